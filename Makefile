@@ -2,8 +2,6 @@
 
 # Without bytecode files and numba's disk cache each process would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
-# The lock decides what is installed, not a folder or an index option that one machine happens to have.
-unexport PIP_FIND_LINKS
 
 VENV := .venv
 BIN := $(VENV)/bin
