@@ -25,6 +25,18 @@ def test_the_domain_needs_only_the_standard_library_and_pydantic():
     assert strangers == []
 
 
+def test_the_engine_needs_only_numbers_and_hashes_and_meets_pandas_in_the_faces_of_bars():
+    allowed = {"blake3", "numba", "numpy", "talib"}
+    strangers = [found for found in third_party(PACKAGE / "engine") if found.package not in allowed]
+    faces = [found for found in strangers if found.package == "pandas" and found.file.name == "bars.py"]
+    assert [str(found) for found in strangers if found not in faces] == []
+
+
+def test_only_the_indicators_import_ta_lib():
+    elsewhere = [found for found in third_party(PACKAGE) if found.package == "talib"]
+    assert [str(found) for found in elsewhere if found.file.parent != PACKAGE / "engine" / "indicators"] == []
+
+
 def test_nothing_heavy_is_imported_before_it_is_needed():
     early = [str(found) for found in third_party(PACKAGE) if found.at_module_level and found.package in HEAVY]
     assert early == []
