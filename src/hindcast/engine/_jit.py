@@ -1,0 +1,38 @@
+"""The one compile decorator, with the one set of flags.
+
+Kernels take arrays and scalars, never functions: a kernel that calls back misses the disk cache in each new process.
+Sums keep their order (`fastmath=False`), division follows IEEE 754 (`error_model="numpy"`), and the interpreter lock
+is released, so that threads may run kernels side by side.
+
+numba's disk cache looks only at the file that a function stands in, so a change in a kernel that it calls would go
+unnoticed. `kernel` stamps each cache entry with the state of all kernel files instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _sources_stamp() -> tuple[tuple[str, int, int], ...]:
+    """Name, change time and size of each file that compiled code is made from."""
+    here = Path(__file__).parent
+    files = [here / "_jit.py", here / "layout.py", *sorted((here / "kernels").glob("*.py"))]
+    return tuple((file.name, (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files)
+
+
+_STAMP = _sources_stamp()
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a kernel on first call, and keep the machine code on disk for later processes."""
+    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False, forceinline=False)(function)
+    if not numba.config.DISABLE_JIT:
+        compiled._cache._cache_file._source_stamp = _STAMP
+    return cast("Callable[P, R]", compiled)

@@ -1,0 +1,136 @@
+"""The ledger: what fills, corporate actions, financing and the close do to cash and positions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hindcast.engine import layout
+from hindcast.engine._jit import kernel
+from hindcast.engine.kernels import state
+from hindcast.engine.kernels.state import Books, FloatArray, IntArray, Market, RecordArray, Rules
+
+YEAR_NS = 365.0 * 86_400e9
+
+
+@kernel
+def book_fill(
+    books: Books,
+    t: int,
+    symbol: int,
+    side: int,
+    quantity: float,
+    price: float,
+    commission: float,
+    slippage: float,
+    order_id: int,
+    reason: int,
+) -> None:
+    """Move cash and position, at average cost, and write the fill down."""
+    before = books.positions[symbol]["quantity"]
+    after = before + side * quantity
+    if abs(after) <= layout.TOLERANCE * quantity:  # what rounding leaves of a closed position is no position
+        after = 0.0
+    cost = books.positions[symbol]["average_cost"]
+    realised = 0.0
+    if before * side >= 0.0:
+        cost = (cost * abs(before) + price * quantity) / (abs(before) + quantity)
+    else:
+        realised = (price - cost) * min(quantity, abs(before)) * np.sign(before)
+        if after * before < 0.0:
+            cost = price
+    if after == 0.0:
+        cost = 0.0
+    if after == 0.0 or after * before < 0.0:
+        books.positions[symbol]["added"] = 0
+    mark = books.positions[symbol]["mark"]
+    books.money[state.CASH] -= side * quantity * price + commission
+    books.money[state.NET] += (after - before) * mark
+    books.money[state.GROSS] += (abs(after) - abs(before)) * mark
+    books.positions[symbol]["quantity"] = after
+    books.positions[symbol]["average_cost"] = cost
+
+    index = books.counts[state.COUNT_FILLS]
+    books.counts[state.COUNT_FILLS] = index + 1
+    fill = books.fills[index]
+    fill["bar"] = t
+    fill["symbol"] = symbol
+    fill["side"] = side
+    fill["quantity"] = quantity
+    fill["price"] = price
+    fill["commission"] = commission
+    fill["slippage"] = slippage
+    fill["order_id"] = order_id
+    fill["reason"] = reason
+    fill["ambiguous"] = 0
+    fill["position"] = after
+    fill["average_cost"] = cost
+    fill["realised"] = realised
+
+
+@kernel
+def apply_corporate_actions(market: Market, books: Books, t: int) -> None:
+    """Splits, then dividends, of bar t; also on a bar without a price."""
+    for k in range(len(market.by_name)):
+        s = market.by_name[k]
+        ratio = market.split[t, s]
+        if ratio != 1.0:
+            books.positions[s]["quantity"] *= ratio
+            books.positions[s]["average_cost"] /= ratio
+            books.positions[s]["mark"] /= ratio
+            for place in range(books.counts[state.COUNT_WORKING]):
+                order = books.orders[books.working[place]]
+                if order["symbol"] == s:
+                    order["quantity"] *= ratio
+                    order["remaining"] *= ratio
+                    order["filled"] *= ratio
+        received = books.positions[s]["quantity"] * market.dividend[t, s]
+        books.money[state.CASH] += received
+        books.money[state.DIVIDENDS] += received
+
+
+@kernel
+def charge_financing(market: Market, books: Books, rules: Rules, t: int) -> None:
+    """Interest since the bar before, on short value and negative cash as recorded there."""
+    years = (market.timestamps[t] - market.timestamps[t - 1]) / YEAR_NS
+    owed = -min(books.money[state.RECORDED_CASH], 0.0)
+    paid = (rules.borrow_rate * books.money[state.SHORT] + rules.margin_rate * owed) * years
+    books.money[state.CASH] -= paid
+    books.money[state.FINANCING] += paid
+
+
+@kernel
+def record_close(
+    close: FloatArray,
+    by_name: IntArray,
+    positions: RecordArray,
+    money: FloatArray,
+    curve: FloatArray,
+    t: int,
+) -> None:
+    """Mark every position to the close and record equity, cash and exposures, summed in the order of names.
+
+    It runs on every bar, so it takes bare arrays: reading an array out of a named tuple counts references.
+    """
+    net = 0.0
+    gross = 0.0
+    short = 0.0
+    for k in range(len(by_name)):
+        s = by_name[k]
+        price = close[t, s]
+        position = positions[s]
+        if price == price:
+            position["mark"] = price
+        if position["quantity"] != 0.0:
+            value = position["quantity"] * position["mark"]
+            net += value
+            gross += abs(value)
+            short -= min(value, 0.0)
+    cash = money[state.CASH]
+    money[state.NET] = net
+    money[state.GROSS] = gross
+    money[state.SHORT] = short
+    money[state.RECORDED_CASH] = cash
+    curve[t, state.CURVE_EQUITY] = cash + net
+    curve[t, state.CURVE_CASH] = cash
+    curve[t, state.CURVE_GROSS] = gross
+    curve[t, state.CURVE_NET] = net
