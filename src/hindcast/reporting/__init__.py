@@ -1,0 +1,1 @@
+"""From a result to what a person reads: Plotly figures, comparisons, and the self-contained HTML report."""
