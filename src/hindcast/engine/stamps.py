@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,9 +13,11 @@ from hindcast.domain.errors import BarsError
 
 IntArray = NDArray[np.int64]
 DAY_NS = 86_400_000_000_000
+FIRST: Final = np.datetime64("1677-09-22", "D")  # what int64 nanoseconds can hold
+LAST: Final = np.datetime64("2262-04-10", "D")
 
 
-def to_nanoseconds(values: ArrayLike) -> IntArray:
+def to_nanoseconds(values: ArrayLike | Sequence[object]) -> IntArray:
     """UTC nanoseconds, shape (T,), of datetime64, datetimes, dates, ISO text or int64 nanoseconds.
 
     Naive stamps are taken as UTC; aware ones are converted. Raises BarsError for what is no stamp, NaT included.
@@ -24,32 +28,49 @@ def to_nanoseconds(values: ArrayLike) -> IntArray:
     array = np.asarray(values)
     if array.ndim != 1:
         raise BarsError(f"timestamps have shape {array.shape}; expected one dimension")
-    if array.dtype.kind in "iu":
+    if array.dtype.kind in "iu" or not len(array):
         return array.astype(np.int64)
-    if array.dtype.kind == "O":
+    if array.dtype.kind in "OUS":
         array = np.array([_utc_naive(value) for value in array.tolist()], dtype="M8[ns]")
-    try:
-        stamps = array.astype("M8[ns]") if array.dtype.kind in "MUS" else None
-    except ValueError as error:
-        raise BarsError(f"a timestamp can't be read: {error}; expected dates such as 2018-12-31") from None
-    if stamps is None:
+    if array.dtype.kind != "M":
         raise BarsError(f"timestamps are of type {array.dtype}; expected dates, datetimes or int64 nanoseconds")
+    stamps = fitted(array, "timestamps")
     if np.isnat(stamps).any():
         raise BarsError(f"timestamp {int(np.argmax(np.isnat(stamps))) + 1} is missing (NaT)")
     return stamps.astype(np.int64)
 
 
+def fitted(stamps: NDArray[np.generic], name: object) -> NDArray[np.datetime64]:
+    """Stamps of any unit as datetime64[ns]. Raises BarsError for those outside 1677 to 2262, which numpy would wrap."""
+    if stamps.dtype == np.dtype("M8[ns]"):
+        return stamps.view("M8[ns]")
+    far = (stamps < FIRST) | (stamps > LAST)
+    if far.any():
+        raise BarsError(f"{name} hold {stamps[far][0]}; expected stamps from {FIRST} to {LAST}")
+    return stamps.astype("M8[ns]")
+
+
 def _utc_naive(value: object) -> np.datetime64:
-    if isinstance(value, datetime) or hasattr(value, "to_datetime64"):
-        if getattr(value, "tzinfo", None) is not None:
-            value = value.astimezone(UTC).replace(tzinfo=None)  # type: ignore[union-attr]  # checked by tzinfo
-        return np.datetime64(value, "ns")  # type: ignore[call-overload]  # pandas stamps convert themselves
-    if isinstance(value, date | str | np.datetime64 | int):
+    if isinstance(value, bytes):
+        value = value.decode()
+    if isinstance(value, str):
         try:
-            return np.datetime64(value, "ns")
-        except ValueError as error:
-            raise BarsError(f"a timestamp can't be read: {error}; expected dates such as 2018-12-31") from None
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise BarsError(f"timestamp {value!r} can't be read; expected a date such as 2018-12-31") from None
+    if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            value = value.astimezone(UTC).replace(tzinfo=None)
+        exact = getattr(value, "to_datetime64", None)  # pandas stamps hold nanoseconds
+        return _fitted_one(np.datetime64(value) if exact is None else exact())
+    if isinstance(value, np.datetime64 | date):
+        return _fitted_one(np.datetime64(value))
     raise BarsError(f"timestamp {value!r} is a {type(value).__name__}; expected a date or datetime")
+
+
+def _fitted_one(value: np.datetime64) -> np.datetime64:
+    one: np.datetime64 = fitted(np.array([value]), "timestamps")[0]
+    return one
 
 
 def day_text(stamp: int | np.int64) -> str:
