@@ -91,7 +91,7 @@ class Bars:
         self.fingerprint = _fingerprint(self)
 
     @classmethod
-    def from_numpy(
+    def from_numpy(  # noqa: PLR0913, PLR0917  # a door with fixed names: the panel's arrays, in the order of a bar
         cls,
         timestamps: ArrayLike,
         symbols: Sequence[str] | str,
@@ -260,6 +260,8 @@ class Bars:
 
     def select(self, symbols: Sequence[str]) -> Bars:
         """The same stamps with these symbols only, in this order. Raises SymbolError."""
+        if tuple(symbols) == self.symbols:
+            return self
         columns = [self.column_of(symbol) for symbol in symbols]
         return self._cut(lambda array: np.ascontiguousarray(array[:, columns]), self.timestamps, tuple(symbols))
 
@@ -272,19 +274,16 @@ class Bars:
                 f"no bars from {start or 'the beginning'} to {end or 'the end'}: these bars run from "
                 f"{day_text(self.timestamps[0])} to {day_text(self.timestamps[-1])}"
             )
+        if first == 0 and last == len(self):
+            return self
         return self._cut(lambda array: array[first:last].copy(), self.timestamps[first:last].copy(), self.symbols)
 
     def head(self, bars: int) -> Bars:
         """The first so many bars: what was known at the close of the last of them."""
         return self._cut(lambda array: array[:bars].copy(), self.timestamps[:bars].copy(), self.symbols)
 
-    def _cut(
-        self, take: Callable[[FloatArray], FloatArray], timestamps: IntArray, symbols: tuple[str, ...]
-    ) -> Bars:
-        arrays = {
-            name: None if (array := getattr(self.panel, name)) is None else take(array)
-            for name in Panel.__dataclass_fields__
-        }
+    def _cut(self, take: Callable[[FloatArray], FloatArray], timestamps: IntArray, symbols: tuple[str, ...]) -> Bars:
+        arrays = {name: take(array) for name, array in as_mapping(self.panel).items()}
         return Bars(timestamps, symbols, Panel(**arrays), adjusted=self.adjusted, notes=self.notes)
 
     def _frame(self, name: str, default: float = np.nan) -> pd.DataFrame:
@@ -335,7 +334,8 @@ def _check_labels(timestamps: IntArray, symbols: tuple[str, ...], panel: Panel) 
         raise BarsError("bars need at least one symbol")
     if not len(timestamps):
         raise BarsError(f"no bars for {', '.join(symbols[:5])}: expected at least one row with prices")
-    empty = [symbol for symbol in symbols if not isinstance(symbol, str) or not symbol.strip()]
+    labels: Sequence[object] = symbols
+    empty = [symbol for symbol in labels if not isinstance(symbol, str) or not symbol.strip()]
     if empty:
         raise BarsError(f"symbol {empty[0]!r} is no name: expected text")
     if len(set(symbols)) < len(symbols):
@@ -367,7 +367,10 @@ def _column(name: str, values: ArrayLike, shape: tuple[int, int], missing: float
 
 def _instant(value: object, *, end: bool = False) -> int:
     """UTC nanoseconds of a date or time; a bare date as `end` is its last nanosecond."""
-    stamp = int(to_nanoseconds([value])[0])
+    try:
+        stamp = int(to_nanoseconds([value])[0])
+    except BarsError as error:
+        raise DateRangeError(str(error)) from None
     whole_day = len(value) <= 10 if isinstance(value, str) else not hasattr(value, "hour")
     return stamp + 86_400_000_000_000 - 1 if end and whole_day and not isinstance(value, int) else stamp
 
@@ -387,9 +390,9 @@ def _fingerprint(bars: Bars) -> str:
         "fields": [name for name in Panel.__dataclass_fields__ if getattr(bars.panel, name) is not None],
     }
     digest = blake3(json.dumps(header, sort_keys=True).encode(), max_threads=blake3.AUTO)
-    digest.update(bars.timestamps.view(np.uint8))
+    digest.update(bars.timestamps.view(np.uint8).data)
     for array in _arrays(bars.panel):
-        digest.update(_one_nan(array).view(np.uint8))
+        digest.update(_one_nan(array).view(np.uint8).data)
     return digest.hexdigest()
 
 

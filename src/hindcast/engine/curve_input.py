@@ -83,9 +83,23 @@ def analyze_performance(
     return analyze_curve(curve, benchmark=against, risk_free_rate=risk_free_rate, periods_per_year=periods_per_year)
 
 
+def benchmark_series(data: ArrayLike) -> BenchmarkSeries:
+    """Levels by date as a benchmark: a pandas Series with dates as its index, or a frame of dates and values.
+
+    Raises BenchmarkError for values without dates, DataError for what is no column of numbers.
+    """
+    values, stamps = _column(data, name="benchmark")
+    if stamps is None:
+        raise BenchmarkError("the benchmark has no dates; give a series with dates as its index, or Bars")
+    return BenchmarkSeries(symbol=_symbol(data), timestamps=stamps, values=values)
+
+
+def _symbol(data: ArrayLike) -> str:
+    return str(getattr(data, "name", None) or "benchmark")
+
+
 def _benchmark(data: ArrayLike, curve: EquityCurve, *, as_returns: bool) -> BenchmarkSeries:
     values, stamps = _column(data, name="benchmark")
-    symbol = str(getattr(data, "name", None) or "benchmark")
     if (stamps is None) != (curve.timestamps is None):
         have, lack = ("curve", "benchmark") if stamps is None else ("benchmark", "curve")
         raise BenchmarkError(f"the {have} has dates but the {lack} has none; give both dates, or neither")
@@ -104,7 +118,7 @@ def _benchmark(data: ArrayLike, curve: EquityCurve, *, as_returns: bool) -> Benc
                 "have the same length"
             )
         stamps = curve.positions()
-    return BenchmarkSeries(symbol=symbol, timestamps=stamps, values=values)
+    return BenchmarkSeries(symbol=_symbol(data), timestamps=stamps, values=values)
 
 
 def _column(data: ArrayLike, *, name: str) -> tuple[FloatArray, IntArray | None]:

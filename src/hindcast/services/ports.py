@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.domain.backtest import Backtest, BacktestResult
-from hindcast.domain.strategy import Strategy
-from hindcast.engine.bars import Bars
+if TYPE_CHECKING:
+    from hindcast.domain.backtest import Backtest, BacktestResult
+    from hindcast.domain.strategy import Strategy
+    from hindcast.engine.bars import Bars
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -31,6 +32,7 @@ class SymbolInfo:
     bars: int
     single_price: bool = False  # open, high and low are the close
     adjusted: bool = False  # prices already hold splits (and, where the note says so, dividends)
+    also_known_as: tuple[str, ...] = ()  # other spellings, for the alias table
     note: str = ""  # what a reader of a result must know of these prices
 
 

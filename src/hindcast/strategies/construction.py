@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import json
 import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, cast
 
 from hindcast.domain.errors import HindcastError, ParameterError, StrategyError
 from hindcast.strategies.configs import OpenConfig, StrategyConfig
@@ -196,3 +197,20 @@ def _check_names(strategy_class: type, given: Mapping[str, object], known: Seque
 
 def _words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
+
+
+def parameters_of(strategy: Any) -> dict[str, Any]:
+    """A built strategy's parameters by name, as JSON values. Raises StrategyError where they are none."""
+    found = getattr(strategy, "parameters", None)
+    if found is None:
+        config = getattr(strategy, "config", None)
+        found = config.model_dump(mode="json") if isinstance(config, StrategyConfig) else config
+    if found is None:
+        found = {}
+    try:
+        plain = json.loads(json.dumps(dict(found), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise StrategyError(
+            f"{type(strategy).__name__}: its parameters are no JSON values ({error}); a result could not name them"
+        ) from error
+    return cast("dict[str, Any]", plain)

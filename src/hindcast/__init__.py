@@ -1,0 +1,131 @@
+"""Hindcast: backtests that can be believed.
+
+>>> import hindcast as hc
+>>> bars = hc.load_bars(["SPX"], start="1999-01-04", end="2018-12-31")
+>>> result = hc.run_backtest("sma_crossover", bars, parameters={"short_window": 10, "long_window": 30})
+>>> result.metrics.total_trades
+88
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pydantic import Field
+
+    from hindcast.domain.backtest import BacktestResult
+    from hindcast.domain.backtest_config import BacktestConfig
+    from hindcast.domain.costs import Commission, Slippage
+    from hindcast.domain.errors import (
+        BarsError,
+        BenchmarkError,
+        ConfigError,
+        CorruptDataError,
+        DataError,
+        DateRangeError,
+        HindcastError,
+        InputError,
+        MissingDataError,
+        NotFoundError,
+        ParameterError,
+        PluginError,
+        SimulationError,
+        StorageError,
+        StrategyError,
+        SymbolError,
+        UnknownStrategyError,
+    )
+    from hindcast.domain.performance import PerformanceMetrics
+    from hindcast.domain.signals import SignalType, StrategySignal
+    from hindcast.domain.sizing import FixedCash, FixedQuantity, TargetWeight
+    from hindcast.engine.bars import Bars
+    from hindcast.engine.curve_input import analyze_performance
+    from hindcast.engine.curves import analyze_curves
+    from hindcast.engine.signals import Signals
+    from hindcast.library.backtest import load_bars, run_backtest
+    from hindcast.library.run import BacktestRun
+    from hindcast.library.stored import StoredResults, open_results
+    from hindcast.strategies.configs import StrategyConfig
+    from hindcast.strategies.factory import StrategyFactory
+    from hindcast.strategies.protocol import BaseStrategy, TradingStrategy
+
+__all__ = [
+    "BacktestConfig",
+    "BacktestResult",
+    "BacktestRun",
+    "Bars",
+    "BarsError",
+    "BaseStrategy",
+    "BenchmarkError",
+    "Commission",
+    "ConfigError",
+    "CorruptDataError",
+    "DataError",
+    "DateRangeError",
+    "Field",
+    "FixedCash",
+    "FixedQuantity",
+    "HindcastError",
+    "InputError",
+    "MissingDataError",
+    "NotFoundError",
+    "ParameterError",
+    "PerformanceMetrics",
+    "PluginError",
+    "SignalType",
+    "Signals",
+    "SimulationError",
+    "Slippage",
+    "StorageError",
+    "StoredResults",
+    "StrategyConfig",
+    "StrategyError",
+    "StrategyFactory",
+    "StrategySignal",
+    "SymbolError",
+    "TargetWeight",
+    "TradingStrategy",
+    "UnknownStrategyError",
+    "analyze_curves",
+    "analyze_performance",
+    "load_bars",
+    "open_results",
+    "run_backtest",
+]
+
+# Where each public name lives: nothing is imported before it is used.
+_HOMES: Final = {
+    "hindcast.domain.backtest": ("BacktestResult",),
+    "hindcast.domain.backtest_config": ("BacktestConfig",),
+    "hindcast.domain.costs": ("Commission", "Slippage"),
+    "hindcast.domain.errors": tuple(name for name in __all__ if name.endswith("Error")),
+    "hindcast.domain.performance": ("PerformanceMetrics",),
+    "hindcast.domain.signals": ("SignalType", "StrategySignal"),
+    "hindcast.domain.sizing": ("FixedCash", "FixedQuantity", "TargetWeight"),
+    "hindcast.engine.curve_input": ("analyze_performance",),
+    "hindcast.engine.curves": ("analyze_curves",),
+    "hindcast.engine.signals": ("Signals",),
+    "hindcast.library.backtest": ("load_bars", "run_backtest"),
+    "hindcast.library.bars": ("Bars",),
+    "hindcast.library.run": ("BacktestRun",),
+    "hindcast.library.stored": ("StoredResults", "open_results"),
+    "hindcast.strategies.configs": ("StrategyConfig",),
+    "hindcast.strategies.factory": ("StrategyFactory",),
+    "hindcast.strategies.protocol": ("BaseStrategy", "TradingStrategy"),
+    "pydantic": ("Field",),
+}
+_HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'hindcast' has no attribute '{name}'")
+    found = getattr(importlib.import_module(_HOME_OF[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__doc__", "__name__"]

@@ -1,0 +1,144 @@
+"""The one composition root: the only place that knows every part, and hands ready services to the doors."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from functools import cached_property
+from uuid import uuid4
+
+from hindcast.domain.backtest import Backtest, BacktestResult
+from hindcast.domain.errors import StorageError
+from hindcast.engine.performance import PerformanceAnalyzer
+from hindcast.engine.trade_engine import TradeEngine
+from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
+from hindcast.infrastructure.duckdb.result_views import ResultViews
+from hindcast.infrastructure.files.documents import FileBacktestRepository, FileStrategyRepository
+from hindcast.infrastructure.files.results import FileResultStore
+from hindcast.infrastructure.sample.provider import SampleProvider
+from hindcast.services.backtest.benchmark import BenchmarkService
+from hindcast.services.backtest.executor import StrategyExecutor
+from hindcast.services.backtest.orchestrator import BacktestOrchestrator, Progress
+from hindcast.services.backtest.request import BacktestRequest
+from hindcast.services.market_data.data_processor import DataProcessor
+from hindcast.services.market_data.service import MarketDataService
+from hindcast.services.ports import BacktestRepository, ResultStore, StrategyRepository
+from hindcast.services.strategy.manager import StrategyManager
+from hindcast.settings import Settings
+from hindcast.strategies.factory import StrategyFactory
+from hindcast.strategies.plugin_loader import StrategyPluginLoader
+
+
+class DatabaseManager:
+    """The stores of one data folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._home = settings.home
+
+    def open(self) -> None:
+        """Make the data folder. Raises StorageError where that can't be done."""
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"can't make the data folder {self._home}: {error.strerror or error}") from error
+
+    @cached_property
+    def strategies(self) -> StrategyRepository:
+        """Stored strategies."""
+        return FileStrategyRepository(self._home / "strategies")
+
+    @cached_property
+    def backtests(self) -> BacktestRepository:
+        """Stored backtests."""
+        return FileBacktestRepository(self._home / "backtests")
+
+    @cached_property
+    def results(self) -> ResultStore:
+        """Stored results."""
+        return FileResultStore(self._home)
+
+
+class ServiceFactory:
+    """Builds the services from the settings, each when it is first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.databases = DatabaseManager(settings)
+
+    @cached_property
+    def market_data(self) -> MarketDataService:
+        """Bars from all providers."""
+        return MarketDataService([SampleProvider()])
+
+    @cached_property
+    def data_processor(self) -> DataProcessor:
+        """Validation, cleaning, and the ready-made columns by DuckDB."""
+        return DataProcessor(DuckDbFeatureStore())
+
+    @cached_property
+    def benchmarks(self) -> BenchmarkService:
+        """Benchmarks by symbol or common name."""
+        return BenchmarkService(self.market_data)
+
+    @cached_property
+    def plugins(self) -> StrategyPluginLoader:
+        """The plugin folder and the entry points; nothing is loaded until `load_all` is called."""
+        return StrategyPluginLoader(self.settings.plugin_dir)
+
+    @cached_property
+    def strategies(self) -> StrategyManager:
+        """Stored strategies, checked and built."""
+        return StrategyManager(self.databases.strategies)
+
+    @property
+    def backtests(self) -> BacktestRepository:
+        """Stored backtests."""
+        return self.databases.backtests
+
+    @property
+    def results(self) -> ResultStore:
+        """Stored results."""
+        return self.databases.results
+
+    @cached_property
+    def orchestrator(self) -> BacktestOrchestrator:
+        """Runs stored backtests."""
+        return BacktestOrchestrator(
+            market_data=self.market_data,
+            data_processor=self.data_processor,
+            strategy_executor=StrategyExecutor(self.strategies),
+            trade_engine=TradeEngine(),
+            performance_analyzer=PerformanceAnalyzer(),
+            benchmarks=self.benchmarks,
+            strategies=self.strategies,
+            backtests=self.backtests,
+            results=self.results,
+        )
+
+    def result_views(self) -> ResultViews:
+        """SQL over all results that are stored now."""
+        return ResultViews(self.settings.home, self.results.list())
+
+    def run_backtest(self, request: BacktestRequest, progress: Progress | None = None) -> BacktestResult:
+        """Store a request as strategy and backtest, run it, and give its stored result.
+
+        Raises what the strategy's check and the run raise; a failed run stays stored as FAILED.
+        """
+        self.databases.open()
+        if request.strategy_type not in StrategyFactory.types():
+            self.plugins.load_all()
+        strategy = self.strategies.create(request.strategy_type, request.parameters)
+        backtest = Backtest(
+            id=f"{datetime.now(UTC):%Y%m%d}-{uuid4().hex[:12]}",
+            name=request.name or request.strategy_type,
+            strategy_id=strategy.id,
+            symbols=request.symbols,
+            start_date=request.start_date,
+            end_date=request.end_date,
+            provider=request.provider,
+            benchmark_symbol=request.benchmark_symbol,
+            config=request.config,
+        )
+        self.backtests.save(backtest)
+        return asyncio.run(self.orchestrator.execute(backtest.id, strategy.id, progress=progress))
+

@@ -1,0 +1,1 @@
+"""The Python door: load bars, run backtests, analyse curves."""

@@ -1,0 +1,173 @@
+"""`run_backtest` and `load_bars`: from a strategy and bars to a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from hindcast.bootstrap import ServiceFactory
+from hindcast.domain.backtest_config import BacktestConfig
+from hindcast.domain.errors import ConfigError, InputError
+from hindcast.engine.curve_input import benchmark_series
+from hindcast.engine.metrics.benchmark import BenchmarkSeries
+from hindcast.engine.performance import PerformanceAnalyzer
+from hindcast.engine.trade_engine import TradeEngine
+from hindcast.library.bars import Bars
+from hindcast.library.run import BacktestRun
+from hindcast.services.backtest.benchmark import closes_of
+from hindcast.services.backtest.executor import execute
+from hindcast.services.backtest.summary import summarise
+from hindcast.settings import load_settings
+from hindcast.strategies.construction import build
+from hindcast.strategies.factory import StrategyFactory
+from hindcast.strategies.protocol import TradingStrategy
+
+
+def load_bars(
+    symbols: Sequence[str] | str,
+    *,
+    provider: str = "sample",
+    start: date | str | None = None,
+    end: date | str | None = None,
+) -> Bars:
+    """Bars of the symbols from a provider, from start to end, both days included.
+
+    Parameters
+    ----------
+    symbols : names, or one name
+    provider : str
+        "sample" is the data inside the package; `hindcast data list` shows what there is.
+    start, end : date or ISO text such as "1999-01-04", optional
+
+    Returns
+    -------
+    Bars
+
+    Raises
+    ------
+    SymbolError, DateRangeError, InputError
+        The symbol, the dates or the provider do not exist.
+
+    Examples
+    --------
+    >>> load_bars("SPX", start="1999-01-04", end="2018-12-31").shape
+    (5031, 1)
+    """
+    names = [symbols] if isinstance(symbols, str) else list(symbols)
+    if not names:
+        raise InputError("no symbols: name at least one, such as load_bars(['SPX'])")
+    services = _services()
+    first, last = _day("start", start), _day("end", end)
+    table = services.market_data.get_historical_data(names, first, last, provider=provider)
+    return services.data_processor.process(table, names, first, last).bars
+
+
+def run_backtest(
+    strategy: str | type | TradingStrategy,
+    bars: Bars,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    config: BacktestConfig | None = None,
+    benchmark: object = None,
+) -> BacktestRun:
+    """Simulate a strategy on bars.
+
+    Parameters
+    ----------
+    strategy : str, class or instance
+        A registered type ("sma_crossover"), a strategy class, or a strategy that is already built.
+    bars : Bars
+    parameters : mapping, optional
+        The strategy's parameters; not with an instance, which has its own.
+    config : BacktestConfig, optional
+    benchmark : str, Bars of one symbol, series or BenchmarkSeries, optional
+        A symbol of the bars, a symbol or common name of the sample data, or values by date.
+
+    Returns
+    -------
+    BacktestRun
+
+    Raises
+    ------
+    InputError
+        Strategy, parameters, configuration or benchmark do not exist or do not fit.
+    StrategyError
+        The strategy's code failed, or returned what it must not.
+    """
+    if not isinstance(bars, Bars):
+        raise InputError(f"bars is a {type(bars).__name__}; expected hc.Bars, such as hc.Bars.from_pandas(frame)")
+    if config is not None and not isinstance(config, BacktestConfig):
+        raise ConfigError(f"config is a {type(config).__name__}; expected hc.BacktestConfig(...)")
+    rules = config or BacktestConfig()
+    instance = _instance(strategy, parameters)
+    execution = execute(instance, DataProcessor(DuckDbFeatureStore()).ready(bars))
+    series = _benchmark(benchmark, bars)
+    history = TradeEngine().simulate(execution.signals, bars, rules, warm_up=execution.warm_up)
+    metrics = PerformanceAnalyzer().analyze(
+        history, benchmark_data=series, risk_free_rate=rules.risk_free_rate, periods_per_year=rules.periods_per_year
+    )
+    result = summarise(
+        instance,
+        bars,
+        rules,
+        history,
+        metrics,
+        series,
+        backtest_id="",
+        name="",
+        provider="",
+        created_at=datetime.now(UTC),
+    )
+    return BacktestRun(result, bars, history, series)
+
+
+def _instance(strategy: object, parameters: Mapping[str, object] | None) -> Any:
+    if isinstance(strategy, str):
+        if strategy not in StrategyFactory.types():
+            _services().plugins.load_all()
+        return StrategyFactory.create(strategy, parameters)
+    if isinstance(strategy, type):
+        return build(strategy, parameters)
+    if parameters:
+        raise InputError("parameters go with a strategy's type or class; this strategy is already built with its own")
+    if not isinstance(strategy, TradingStrategy):
+        raise InputError(
+            f"strategy is a {type(strategy).__name__}; expected a type such as 'sma_crossover', a strategy class, or "
+            "an instance of one"
+        )
+    return strategy
+
+
+def _benchmark(benchmark: object, bars: Bars) -> BenchmarkSeries | None:
+    if benchmark is None or isinstance(benchmark, BenchmarkSeries):
+        return benchmark
+    if isinstance(benchmark, str):
+        return closes_of(bars, benchmark) if benchmark in bars.symbols else _services().benchmarks.for_bars(bars, benchmark)
+    if isinstance(benchmark, Bars):
+        if len(benchmark.symbols) != 1:
+            raise InputError(
+                f"the benchmark's bars hold {len(benchmark.symbols)} symbols; expected one: use .select(['NAME'])"
+            )
+        return closes_of(benchmark, benchmark.symbols[0])
+    return benchmark_series(benchmark)
+
+
+def _services() -> ServiceFactory:
+    """The services that the settings of this moment name."""
+    settings = load_settings()
+    if not _made or _made[0].settings != settings:
+        _made[:] = [ServiceFactory(settings)]
+    return _made[0]
+
+
+_made: list[ServiceFactory] = []
+
+
+def _day(name: str, value: date | str | None) -> date | None:
+    if value is None or isinstance(value, date):
+        return value.date() if isinstance(value, datetime) else value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{name}={value!r} is no date; expected one such as '1999-01-04'") from None

@@ -1,0 +1,104 @@
+"""A finished run, as the Python door shows it: pandas frames made when they are read."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hindcast.domain.backtest import BacktestResult, RunManifest
+from hindcast.domain.performance import PerformanceMetrics
+from hindcast.engine.bars import Bars
+from hindcast.engine.history import PortfolioHistory
+from hindcast.engine.metrics.benchmark import BenchmarkSeries
+from hindcast.services.backtest.tables import Columns, as_frame, run_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class BacktestRun:
+    """One simulated backtest: its numbers, and the frames behind them."""
+
+    def __init__(
+        self, result: BacktestResult, bars: Bars, history: PortfolioHistory, benchmark: BenchmarkSeries | None
+    ) -> None:
+        self.result = result
+        self.bars = bars
+        self.history = history
+        self.benchmark = benchmark
+
+    def __repr__(self) -> str:
+        made = self.metrics.total_return
+        said = "undefined" if made is None else f"{made:.2%}"
+        return f"BacktestRun({self.result.strategy_type}: {said}, {len(self.history.trades)} trades, {self.manifest.id[:12]})"
+
+    @property
+    def metrics(self) -> PerformanceMetrics:
+        """Every metric; None where one is undefined."""
+        return self.result.performance
+
+    @property
+    def manifest(self) -> RunManifest:
+        """What the result depends on; `manifest.id` is its hash."""
+        return self.result.manifest
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before believing the result."""
+        return self.result.notes
+
+    @property
+    def certificate(self) -> None:
+        """The look-ahead certificate: None, because no proof was run."""
+
+    @cached_property
+    def tables(self) -> dict[str, Columns]:
+        """All tables as numpy columns, by name."""
+        return run_tables(self.history, self.bars, self.benchmark)
+
+    @cached_property
+    def equity(self) -> pd.Series[float]:
+        """Equity by timestamp, money; the first value is the initial capital."""
+        frame = self._frame("equity").set_index("timestamp")
+        return frame["equity"]
+
+    @cached_property
+    def books(self) -> pd.DataFrame:
+        """Equity, cash, gross and net exposure by timestamp, money."""
+        return self._frame("equity").set_index("timestamp")
+
+    @cached_property
+    def fills(self) -> pd.DataFrame:
+        """One row per execution."""
+        return self._frame("fills")
+
+    @cached_property
+    def trades(self) -> pd.DataFrame:
+        """One row per closed round trip."""
+        return self._frame("trades")
+
+    @cached_property
+    def open_trades(self) -> pd.DataFrame:
+        """One row per lot still open at the end, marked at the last close."""
+        return self._frame("open_trades")
+
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """One row per order, with its end state and its reason."""
+        return self._frame("orders")
+
+    @cached_property
+    def positions(self) -> pd.DataFrame:
+        """One row per bar and symbol on which the position changed."""
+        return self._frame("positions")
+
+    def to_html(self, path: str | PathLike[str], *, title: str | None = None) -> Path:
+        """Write the report, one file that opens offline; gives its path. Raises StorageError."""
+        from hindcast.reporting.report import write_report
+
+        return write_report(Path(path), self.result, self.tables, title=title)
+
+    def _frame(self, name: str) -> Any:
+        return as_frame(self.tables[name])

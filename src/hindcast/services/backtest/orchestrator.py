@@ -1,0 +1,162 @@
+"""BacktestOrchestrator: a backtest from its id to its stored result, one step a line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from hindcast.domain.backtest import Backtest, BacktestResult, BacktestStatus
+from hindcast.domain.errors import InputError
+from hindcast.engine.history import PortfolioHistory
+from hindcast.engine.metrics.benchmark import BenchmarkSeries
+from hindcast.engine.performance import PerformanceAnalyzer
+from hindcast.engine.trade_engine import TradeEngine
+from hindcast.services.backtest.benchmark import BenchmarkService
+from hindcast.services.backtest.executor import Execution, StrategyExecutor
+from hindcast.services.backtest.summary import summarise
+from hindcast.services.backtest.tables import run_tables
+from hindcast.services.market_data.data_processor import DataProcessor, ProcessedData
+from hindcast.services.market_data.service import MarketDataService
+from hindcast.services.ports import BacktestRepository, PanelTable, ResultStore
+from hindcast.services.strategy.manager import StrategyManager
+
+Value = TypeVar("Value")
+Progress = Callable[[str, float], None]
+
+
+class BacktestOrchestrator:
+    """Runs stored backtests. Blocking steps run off the event loop."""
+
+    def __init__(
+        self,
+        *,
+        market_data: MarketDataService,
+        data_processor: DataProcessor,
+        strategy_executor: StrategyExecutor,
+        trade_engine: TradeEngine,
+        performance_analyzer: PerformanceAnalyzer,
+        benchmarks: BenchmarkService,
+        strategies: StrategyManager,
+        backtests: BacktestRepository,
+        results: ResultStore,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._market_data = market_data
+        self._data_processor = data_processor
+        self._strategy_executor = strategy_executor
+        self._trade_engine = trade_engine
+        self._performance_analyzer = performance_analyzer
+        self._benchmarks = benchmarks
+        self._strategies = strategies
+        self._backtests = backtests
+        self._results = results
+        self._clock = clock
+
+    async def execute(
+        self, backtest_id: str, strategy_id: str, *, progress: Progress | None = None
+    ) -> BacktestResult:
+        """Run a backtest and store its result.
+
+        Raises NotFoundError where there is no such backtest; whatever a step raises marks the backtest FAILED, with
+        the message, and is raised again.
+        """
+        tell = progress or (lambda step, share: None)
+        backtest = self._mark_running(await _off_loop(self._backtests.get, backtest_id))
+        try:
+            tell("loading bars", 0.0)
+            table = await _off_loop(self._load, backtest)
+            tell("checking bars", 0.2)
+            data = await _off_loop(self._process, backtest, table)
+            benchmark = await _off_loop(self._load_benchmark, backtest, data)
+            tell("generating signals", 0.4)
+            execution = await _off_loop(self._strategy_executor.generate_signals, strategy_id, data)
+            tell("simulating trades", 0.6)
+            history = await _off_loop(self._simulate, backtest, data, execution)
+            tell("analysing performance", 0.8)
+            result = await _off_loop(self._analyse, backtest, strategy_id, data, history, benchmark)
+            tell("storing the result", 0.9)
+            stored = await _off_loop(self._results.save, result, run_tables(history, data.bars, benchmark))
+        except asyncio.CancelledError:
+            self._mark_ended(backtest, BacktestStatus.CANCELLED, "cancelled before it was done")
+            raise
+        except Exception as error:
+            self._mark_ended(backtest, BacktestStatus.FAILED, str(error) or type(error).__name__)
+            raise
+        self._mark_ended(backtest, BacktestStatus.COMPLETED)
+        tell("done", 1.0)
+        return stored
+
+    def _mark_running(self, backtest: Backtest) -> Backtest:
+        if backtest.status not in (BacktestStatus.PENDING, BacktestStatus.QUEUED):
+            raise InputError(
+                f"backtest {backtest.id} is {backtest.status}; only a PENDING or QUEUED one can be executed: "
+                "create another one to run it again"
+            )
+        running = backtest.model_copy(update={"status": BacktestStatus.RUNNING, "start_time": self._clock()})
+        self._backtests.save(running)
+        return running
+
+    def _mark_ended(self, backtest: Backtest, status: BacktestStatus, error_message: str | None = None) -> None:
+        end = self._clock()
+        taken = (end - backtest.start_time).total_seconds() if backtest.start_time else None
+        self._backtests.save(
+            backtest.model_copy(
+                update={
+                    "status": status,
+                    "end_time": end,
+                    "duration_seconds": taken,
+                    "error_message": error_message,
+                }
+            )
+        )
+
+    def _load(self, backtest: Backtest) -> PanelTable:
+        return self._market_data.get_historical_data(
+            backtest.symbols, backtest.start_date, backtest.end_date, provider=backtest.provider
+        )
+
+    def _process(self, backtest: Backtest, table: PanelTable) -> ProcessedData:
+        return self._data_processor.process(table, backtest.symbols, backtest.start_date, backtest.end_date)
+
+    def _load_benchmark(self, backtest: Backtest, data: ProcessedData) -> BenchmarkSeries | None:
+        if backtest.benchmark_symbol is None:
+            return None
+        return self._benchmarks.for_bars(data.bars, backtest.benchmark_symbol)
+
+    def _simulate(self, backtest: Backtest, data: ProcessedData, execution: Execution) -> PortfolioHistory:
+        return self._trade_engine.simulate(
+            execution.signals, data.bars, backtest.config, warm_up=execution.warm_up
+        )
+
+    def _analyse(
+        self,
+        backtest: Backtest,
+        strategy_id: str,
+        data: ProcessedData,
+        history: PortfolioHistory,
+        benchmark: BenchmarkSeries | None,
+    ) -> BacktestResult:
+        metrics = self._performance_analyzer.analyze(
+            history,
+            benchmark_data=benchmark,
+            risk_free_rate=backtest.config.risk_free_rate,
+            periods_per_year=backtest.config.periods_per_year,
+        )
+        return summarise(
+            self._strategies.get_instance(strategy_id),
+            data.bars,
+            backtest.config,
+            history,
+            metrics,
+            benchmark,
+            backtest_id=backtest.id,
+            name=backtest.name,
+            provider=backtest.provider,
+            created_at=self._clock(),
+        )
+
+
+async def _off_loop(step: Callable[..., Value], *arguments: object) -> Value:
+    return await asyncio.to_thread(step, *arguments)

@@ -1,0 +1,78 @@
+"""The summary of a run: what is kept of it beside its tables."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from hindcast.domain.backtest import BacktestResult
+from hindcast.domain.backtest_config import BacktestConfig
+from hindcast.domain.performance import PerformanceMetrics
+from hindcast.engine.bars import Bars
+from hindcast.engine.history import PortfolioHistory
+from hindcast.engine.metrics.benchmark import BenchmarkSeries
+from hindcast.engine.stamps import day_text, to_datetime
+from hindcast.services.backtest.manifest import make_manifest
+from hindcast.strategies.construction import parameters_of
+
+
+def summarise(
+    strategy: Any,
+    bars: Bars,
+    config: BacktestConfig,
+    history: PortfolioHistory,
+    metrics: PerformanceMetrics,
+    benchmark: BenchmarkSeries | None,
+    *,
+    backtest_id: str,
+    name: str,
+    provider: str,
+    created_at: datetime,
+) -> BacktestResult:
+    """The result of a run, its tables not yet stored."""
+    strategy_type = type_of(strategy)
+    manifest = make_manifest(
+        strategy_class=type(strategy),
+        strategy_type=strategy_type,
+        parameters=parameters_of(strategy),
+        bars=bars,
+        config=config,
+        benchmark=benchmark,
+    )
+    return BacktestResult(
+        backtest_id=backtest_id or manifest.id,
+        name=name or strategy_type,
+        strategy_type=strategy_type,
+        symbols=bars.symbols,
+        start_date=to_datetime(bars.timestamps[0]).date(),
+        end_date=to_datetime(bars.timestamps[-1]).date(),
+        provider=provider,
+        benchmark_symbol=None if benchmark is None else benchmark.symbol,
+        created_at=created_at,
+        performance=metrics,
+        final_portfolio_value=float(history.equity[-1]),
+        total_trades=len(history.trades),
+        ruined=history.ruined_at >= 0,
+        manifest=manifest,
+        notes=run_notes(bars, config, history),
+    )
+
+
+def type_of(strategy: Any) -> str:
+    """The name of a strategy's type: STRATEGY_TYPE, else the class's name."""
+    return getattr(type(strategy), "STRATEGY_TYPE", "") or type(strategy).__name__
+
+
+def run_notes(bars: Bars, config: BacktestConfig, history: PortfolioHistory) -> tuple[str, ...]:
+    """What a reader of the result must know before believing it."""
+    notes = list(bars.notes)
+    if config.fill_on == "close":
+        notes.append("Orders fill at the close that they were decided on: such fills can't be had in real trading.")
+    if history.ruined_at >= 0:
+        notes.append(f"The account was ruined on {day_text(history.timestamps[history.ruined_at])}; nothing traded after.")
+    if history.stale_symbols:
+        few = ", ".join(history.stale_symbols[:5])
+        notes.append(f"Still held at a last price from before the end of the run: {few}.")
+    if len(history.open_lots):
+        notes.append(f"{len(history.open_lots)} lots are open at the end and are not in the trade statistics.")
+    return tuple(notes)

@@ -1,0 +1,177 @@
+"""A run's tables: what the engine's records look like to everyone else, column by column.
+
+Stamps are datetime64[ns] in UTC, codes are words, text columns hold str. The same tables are stored, reported and
+shown as pandas frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hindcast.engine import layout
+from hindcast.engine.bars import Bars, as_mapping
+from hindcast.engine.history import IntArray, PortfolioHistory, RecordArray
+from hindcast.engine.metrics.benchmark import BenchmarkSeries
+
+Columns = dict[str, NDArray[Any]]
+
+ORDER_SIDES = ("sell", "", "buy")
+TRADE_SIDES = ("short", "", "long")
+
+
+def run_tables(history: PortfolioHistory, bars: Bars, benchmark: BenchmarkSeries | None = None) -> dict[str, Columns]:
+    """All tables of a run: equity, fills, trades, open_trades, orders, positions, bars and, if any, benchmark."""
+    tables = {
+        "equity": equity_table(history),
+        "fills": fills_table(history),
+        "trades": trades_table(history, history.trades),
+        "open_trades": trades_table(history, history.open_lots),
+        "orders": orders_table(history),
+        "positions": positions_table(history, bars),
+        "bars": bars_table(bars),
+    }
+    if benchmark is not None:
+        tables["benchmark"] = {"timestamp": benchmark.timestamps.view("M8[ns]"), "value": benchmark.values}
+    return tables
+
+
+def equity_table(history: PortfolioHistory) -> Columns:
+    """Books at each close; the first row is the initial capital before the first bar."""
+    first = np.array([history.initial_capital])
+    nothing = np.zeros(1)
+    return {
+        "timestamp": history.curve_timestamps.view("M8[ns]"),
+        "equity": history.curve,
+        "cash": np.concatenate((first, history.cash)),
+        "gross_exposure": np.concatenate((nothing, history.gross_exposure)),
+        "net_exposure": np.concatenate((nothing, history.net_exposure)),
+    }
+
+
+def fills_table(history: PortfolioHistory) -> Columns:
+    """One row per execution."""
+    fills = history.fills
+    return {
+        "timestamp": _stamps(history, fills["bar"]),
+        "symbol": _words(history.symbols, fills["symbol"]),
+        "side": _words(ORDER_SIDES, fills["side"] + 1),
+        "quantity": fills["quantity"].copy(),
+        "price": fills["price"].copy(),
+        "commission": fills["commission"].copy(),
+        "slippage": fills["slippage"].copy(),
+        "order_id": fills["order_id"].copy(),
+        "reason": _words(layout.REASON_NAMES, fills["reason"]),
+        "ambiguous": fills["ambiguous"].astype(bool),
+    }
+
+
+def trades_table(history: PortfolioHistory, trades: RecordArray) -> Columns:
+    """One row per round trip, or per open lot marked at the last close."""
+    return {
+        "symbol": _words(history.symbols, trades["symbol"]),
+        "side": _words(TRADE_SIDES, trades["side"] + 1),
+        "quantity": trades["quantity"].copy(),
+        "entry_time": _stamps(history, trades["entry_bar"]),
+        "entry_price": trades["entry_price"].copy(),
+        "exit_time": _stamps(history, trades["exit_bar"]),
+        "exit_price": trades["exit_price"].copy(),
+        "pnl": trades["pnl"].copy(),
+        "return": trades["return"].copy(),
+        "commission": trades["commission"].copy(),
+        "mae": trades["mae"].copy(),
+        "mfe": trades["mfe"].copy(),
+    }
+
+
+def orders_table(history: PortfolioHistory) -> Columns:
+    """One row per order, with its end state and its reason."""
+    orders = history.orders
+    return {
+        "order_id": orders["order_id"].copy(),
+        "parent_id": orders["parent_id"].copy(),
+        "symbol": _words(history.symbols, orders["symbol"]),
+        "side": _words(ORDER_SIDES, orders["side"] + 1),
+        "type": _words(layout.TYPE_NAMES, orders["type"]),
+        "quantity": orders["quantity"].copy(),
+        "filled_quantity": orders["filled"].copy(),
+        "limit": orders["limit"].copy(),
+        "stop": orders["stop"].copy(),
+        "time_in_force": _words(layout.TIF_NAMES, orders["time_in_force"]),
+        "status": _words(layout.STATUS_NAMES, orders["status"]),
+        "reason": _words(layout.REASON_NAMES, orders["reason"]),
+        "created_at": _stamps(history, orders["created"]),
+        "closed_at": _stamps(history, orders["closed"]),
+    }
+
+
+def positions_table(history: PortfolioHistory, bars: Bars) -> Columns:
+    """One row per bar and symbol on which a position changed: by fills, or by a split."""
+    rows = {(int(fill["bar"]), int(fill["symbol"])): fill for fill in history.fills}
+    changes = [
+        (bar, symbol, float(fill["position"]), float(fill["average_cost"])) for (bar, symbol), fill in rows.items()
+    ]
+    changes = _with_splits(changes, bars)
+    changes.sort(key=lambda change: (change[0], history.symbols[change[1]]))
+    columns = list(zip(*changes, strict=True)) or [(), (), (), ()]
+    return {
+        "timestamp": _stamps(history, np.array(columns[0], dtype=np.int64)),
+        "symbol": _words(history.symbols, np.array(columns[1], dtype=np.int64)),
+        "quantity": np.array(columns[2], dtype=np.float64),
+        "average_cost": np.array(columns[3], dtype=np.float64),
+    }
+
+
+def bars_table(bars: Bars) -> Columns:
+    """The panel, long: one row per bar and symbol that has prices."""
+    t, s = np.nonzero(~np.isnan(bars.panel.close))
+    table: Columns = {"timestamp": bars.timestamps[t].view("M8[ns]"), "symbol": _words(bars.symbols, s)}
+    return table | {name: values[t, s] for name, values in as_mapping(bars.panel).items()}
+
+
+Change = tuple[int, int, float, float]
+
+
+def _with_splits(changes: list[Change], bars: Bars) -> list[Change]:
+    """The changes, and those that splits make to positions held on bars without a fill."""
+    split = None if bars.adjusted else bars.panel.split
+    if split is None or not changes:
+        return changes
+    found = list(changes)
+    for symbol in sorted({change[1] for change in changes}):
+        own = {bar: (quantity, cost) for bar, s, quantity, cost in changes if s == symbol}
+        quantity, cost = 0.0, 0.0
+        for bar in range(min(own), len(bars)):
+            ratio = split[bar, symbol]
+            if bar in own:
+                quantity, cost = own[bar]
+            elif ratio != 1.0 and quantity != 0.0:
+                quantity, cost = quantity * ratio, cost / ratio
+                found.append((bar, symbol, quantity, cost))
+    return found
+
+
+def _stamps(history: PortfolioHistory, index: IntArray) -> NDArray[np.datetime64]:
+    """Stamps of bars; -1 is no bar."""
+    stamps = history.timestamps.view("M8[ns]")[index]
+    stamps[index < 0] = np.datetime64("NaT")
+    return stamps
+
+
+def _words(names: Sequence[str], codes: IntArray) -> NDArray[np.object_]:
+    return np.array(names, dtype=object)[codes]
+
+
+def as_frame(columns: Mapping[str, NDArray[Any]]) -> Any:
+    """One table as a pandas frame, stamps in UTC."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            name: pd.DatetimeIndex(values, tz="UTC") if values.dtype.kind == "M" else values
+            for name, values in columns.items()
+        }
+    )
