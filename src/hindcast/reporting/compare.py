@@ -78,6 +78,7 @@ def comparison_figure(
     names = comparison_names([result for result, _ in runs])
     dashes = ("solid", "dash", "dot")
     traces: list[Spec] = []
+    every = np.concatenate([stamps(tables, "equity") for _, tables in runs] or [np.empty(0, "datetime64[ns]")])
     for place, (name, (_, tables)) in enumerate(zip(names, runs, strict=True)):
         equity = floats(tables, "equity", "equity")
         known = equity[np.isfinite(equity)]
@@ -101,7 +102,7 @@ def comparison_figure(
         )
     kind = "log" if log else "linear"
     layout = canvas(colours, height=HEIGHT) | {
-        "xaxis": time_axis(colours),
+        "xaxis": time_axis(colours, every),
         "yaxis": titled(colours, "Equity, start = 1", type=kind, hoverformat=".3f"),
         "showlegend": True,
     }

@@ -19,6 +19,10 @@ def test_curves_are_laid_over_each_other_from_one():
     assert len({trace.line.color for trace in drawn.data}) == 2
 
 
+def test_no_runs_are_an_empty_figure():
+    assert len(comparison_figure([]).data) == 0
+
+
 def test_more_runs_than_colours_differ_by_their_dashes():
     drawn = comparison_figure([make_run(name=str(place), bars=40) for place in range(10)])
     looks = {(trace.line.color, trace.line.dash) for trace in drawn.data}

@@ -70,6 +70,21 @@ def test_the_deepest_drawdown_is_drawn(run):
     assert -min(own.y) == pytest.approx(run[0].performance.max_drawdown)
 
 
+def test_hovers_tell_the_time_of_day_only_where_there_is_one(run):
+    hours = np.datetime64("2024-01-01", "ns") + np.arange(50) * np.timedelta64(1, "h")
+    assert figures.equity_curve(*run).layout.xaxis.hoverformat == "%Y-%m-%d"
+    assert figures.equity_curve(*make_run(bars=50, when=hours)).layout.xaxis.hoverformat == "%Y-%m-%d %H:%M"
+
+
+def test_thinned_equity_and_drawdown_show_the_same_bars_and_keep_the_extremes():
+    result, tables = make_run(bars=9_000, benchmark=False)
+    equity, fall = figures.equity_and_drawdown(result, tables).data
+    assert equity.x == fall.x
+    assert len(equity.x) <= 4_000
+    assert max(equity.y) == tables["equity"]["equity"].max()
+    assert -min(fall.y) == pytest.approx(result.performance.max_drawdown)
+
+
 def test_a_year_is_the_product_of_its_months(run):
     months, years = figures.monthly_returns(*run).data
     row = [value for value in months.z[1] if value is not None]

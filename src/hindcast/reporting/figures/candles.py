@@ -68,7 +68,7 @@ def draw_candles(
     layout = canvas(colours, height=HEIGHT) | {
         "hovermode": "closest",
         "margin": {"l": 8, "r": 8, "t": 56 if remarks else 34, "b": 8},
-        "xaxis": time_axis(colours, rangeslider={"visible": False}),
+        "xaxis": time_axis(colours, candles.timestamp, rangeslider={"visible": False}),
         "yaxis": titled(colours, "Price", hoverformat=",.4~f", tickformat=",~r"),
         "title": {
             "text": plain(remarks),
@@ -146,9 +146,9 @@ def _fill_traces(tables: Tables, rows: NDArray[np.intp], colours: Palette) -> li
                 "hoverinfo": "text",
                 "marker": {
                     "symbol": shape,
-                    "size": 10,
+                    "size": 11,
                     "color": colour,
-                    "line": {"color": colours.surface, "width": 1},
+                    "line": {"color": colours.ink, "width": 1},
                 },
             }
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from hindcast.reporting.run_tables import StampArray
 from hindcast.reporting.theme import FONT, Palette
 
 if TYPE_CHECKING:
@@ -75,9 +76,16 @@ def titled(colours: Palette, text: str, **more: object) -> Spec:
     )
 
 
-def time_axis(colours: Palette, **more: object) -> Spec:
-    """The axis of time (UTC)."""
-    return axis(colours, **({"type": "date", "showgrid": False, "showline": True} | more))
+def time_axis(colours: Palette, when: StampArray, **more: object) -> Spec:
+    """The axis of time (UTC) of these stamps; hovers tell the time of day where there is one."""
+    days = bool((when == when.astype("datetime64[D]")).all())
+    look: Spec = {
+        "type": "date",
+        "showgrid": False,
+        "showline": True,
+        "hoverformat": "%Y-%m-%d" if days else "%Y-%m-%d %H:%M",
+    }
+    return axis(colours, **(look | more))
 
 
 def remark(colours: Palette, text: str) -> Spec:

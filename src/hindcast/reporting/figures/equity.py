@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hindcast.reporting.curves import drawdowns
 from hindcast.reporting.figures.canvas import Spec, canvas, figure, plain, time_axis, titled
-from hindcast.reporting.level_of_detail import extremes
+from hindcast.reporting.level_of_detail import MAX_POINTS, extremes
 from hindcast.reporting.run_tables import FloatArray, StampArray, Tables, benchmark_levels, floats, stamp_texts, stamps
 from hindcast.reporting.theme import Palette, ThemeName, palette
 
@@ -28,7 +29,7 @@ def equity_curve(result: BacktestResult, tables: Tables, *, log: bool = False, t
     """
     colours = palette(theme)
     layout = canvas(colours, height=HEIGHT) | {
-        "xaxis": time_axis(colours),
+        "xaxis": time_axis(colours, stamps(tables, "equity")),
         "yaxis": _money_axis(colours, log=log),
     }
     return figure(_equity_traces(result, tables, colours), layout)
@@ -38,7 +39,7 @@ def drawdown(result: BacktestResult, tables: Tables, *, theme: ThemeName = "ligh
     """The fall from the highest equity so far, over time, with the benchmark's own."""
     colours = palette(theme)
     layout = canvas(colours, height=HEIGHT) | {
-        "xaxis": time_axis(colours),
+        "xaxis": time_axis(colours, stamps(tables, "equity")),
         "yaxis": _fall_axis(colours),
     }
     return figure(_drawdown_traces(result, tables, colours), layout)
@@ -53,7 +54,7 @@ def equity_and_drawdown(
     traces = [trace | {"xaxis": "x"} for trace in _equity_traces(result, tables, colours)]
     traces += [trace | below for trace in _drawdown_traces(result, tables, colours)]
     layout = canvas(colours, height=BOTH_HEIGHT) | {
-        "xaxis": time_axis(colours, anchor="y2"),
+        "xaxis": time_axis(colours, stamps(tables, "equity"), anchor="y2"),
         "yaxis": _money_axis(colours, log=log) | {"domain": [0.34, 1.0]},
         "yaxis2": _fall_axis(colours) | {"domain": [0.0, 0.28]},
         "hoversubplots": "axis",
@@ -70,8 +71,15 @@ def _fall_axis(colours: Palette) -> Spec:
     return titled(colours, "Drawdown", tickformat=".0%", hoverformat=".2%", rangemode="tozero", nticks=5)
 
 
-def _curve(when: StampArray, values: FloatArray, **look: object) -> Spec:
-    kept = extremes(values)
+def _kept(levels: FloatArray) -> NDArray[np.intp]:
+    """The positions to draw: extremes of the curve and of its drawdown, so that both tell of the same bars."""
+    if len(levels) <= MAX_POINTS:
+        return np.arange(len(levels))
+    half = MAX_POINTS // 2
+    return np.union1d(extremes(levels, half), extremes(drawdowns(levels), half))
+
+
+def _curve(when: StampArray, values: FloatArray, kept: NDArray[np.intp], **look: object) -> Spec:
     return {"type": "scatter", "mode": "lines", "x": stamp_texts(when[kept]), "y": values[kept], **look}
 
 
@@ -89,6 +97,7 @@ def _equity_traces(result: BacktestResult, tables: Tables, colours: Palette) -> 
             _curve(
                 benchmark_when,
                 level / level[0] * known[0],
+                _kept(level),
                 name=_benchmark_name(result),
                 line={"color": colours.benchmark, "width": 1.3},
             )
@@ -96,7 +105,8 @@ def _equity_traces(result: BacktestResult, tables: Tables, colours: Palette) -> 
     # A run of one bar or none has no line to draw: a dot shows that there is something.
     mode = "lines+markers" if len(equity) <= 3 else "lines"
     traces.append(
-        _curve(when, equity, name="Strategy", line={"color": colours.strategy, "width": 1.8}) | {"mode": mode}
+        _curve(when, equity, _kept(equity), name="Strategy", line={"color": colours.strategy, "width": 1.8})
+        | {"mode": mode}
     )
     return traces
 
@@ -107,6 +117,7 @@ def _drawdown_traces(result: BacktestResult, tables: Tables, colours: Palette) -
         _curve(
             when,
             drawdowns(equity),
+            _kept(equity),
             name="Strategy",
             line={"color": colours.loss, "width": 1.2},
             fill="tozeroy",
@@ -119,6 +130,7 @@ def _drawdown_traces(result: BacktestResult, tables: Tables, colours: Palette) -
             _curve(
                 benchmark_when,
                 drawdowns(level),
+                _kept(level),
                 name=_benchmark_name(result),
                 line={"color": colours.benchmark, "width": 1.0},
             )

@@ -55,7 +55,7 @@ def exposure(result: BacktestResult, tables: Tables, *, theme: ThemeName = "ligh
             }
         )
     layout = canvas(colours, height=HEIGHT) | {
-        "xaxis": time_axis(colours),
+        "xaxis": time_axis(colours, when),
         "yaxis": titled(colours, "Share of equity", tickformat=".0%", hoverformat=".1%", rangemode="tozero"),
         "showlegend": len(traces) > 1,
     }

@@ -40,7 +40,7 @@ def rolling_sharpe(
         "line": {"color": colours.strategy, "width": 1.4},
     }
     layout = canvas(colours, height=HEIGHT) | {
-        "xaxis": time_axis(colours),
+        "xaxis": time_axis(colours, rolled.timestamp),
         "yaxis": titled(
             colours, f"Sharpe, {rolled.window} bars", hoverformat=".2f", zeroline=True, zerolinecolor=colours.muted
         ),
