@@ -32,7 +32,9 @@ def changed(**cells):
     }
     for name, value in cells.items():
         prices[name][1] = value
-    return Bars.from_numpy(STAMPS, "AAA", *prices.values())
+    return Bars.from_numpy(
+        STAMPS, "AAA", prices["open"], prices["high"], prices["low"], prices["close"], prices["volume"]
+    )
 
 
 @pytest.mark.parametrize(

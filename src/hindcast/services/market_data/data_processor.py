@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.domain.errors import DateRangeError, SymbolError
+from hindcast.domain.errors import BarsError, DateRangeError, SymbolError
 from hindcast.engine.bars import Bars, Panel, as_mapping
 from hindcast.engine.stamps import day_text, to_nanoseconds
 from hindcast.services.market_data.gap_rules import (
@@ -168,13 +168,20 @@ def _validated(data: PanelTable | Bars) -> Bars:
 
 
 def _restricted(bars: Bars, symbols: Sequence[str], start: date | str | None, end: date | str | None) -> Bars:
-    if start is not None and end is not None and to_nanoseconds([start])[0] > to_nanoseconds([end])[0]:
+    if start is not None and end is not None and _instant(start) > _instant(end):
         raise DateRangeError(f"start_date {start} is after end_date {end}; exchange the two")
     if not symbols:
         raise SymbolError(f"no symbol was asked for; the data holds {', '.join(bars.symbols[:10])}")
     if tuple(symbols) != bars.symbols:
         bars = bars.select(symbols)
     return bars if start is None and end is None else bars.between(start, end)
+
+
+def _instant(day: date | str) -> int:
+    try:
+        return int(to_nanoseconds([day])[0])
+    except BarsError as error:
+        raise DateRangeError(str(error)) from None
 
 
 def _cleaned(bars: Bars) -> Bars:
