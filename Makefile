@@ -31,7 +31,7 @@ check: $(STAMP) ## Format, lint, types, import law, size, doctests: green before
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 	@$(PY) -m pytest -q tests/architecture
 	@$(PY) -m pytest -q --doctest-modules src
 
