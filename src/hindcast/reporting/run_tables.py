@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def flags(tables: Tables, table: str, column: str) -> NDArray[np.bool_]:
 def rows_by_word(column: TextArray, chosen: Sequence[str]) -> dict[str, NDArray[np.intp]]:
     """The row numbers, in order, at which each chosen word stands: one pass over the column, however many words."""
     places = {word: place for place, word in enumerate(chosen)}
-    codes = np.fromiter((places.get(word, -1) for word in column), dtype=np.int64, count=len(column))
+    codes = np.fromiter(map(places.get, column, repeat(-1)), dtype=np.int64, count=len(column))
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(len(chosen) + 1))
     return {word: order[bounds[place] : bounds[place + 1]] for place, word in enumerate(chosen)}
