@@ -55,9 +55,16 @@ def _group(tables: Tables, state: str, why: str, rows: np.ndarray[tuple[int], np
     amount = f" {quantity(asked)}" if np.isfinite(asked) else ""
     return OddOrders(
         status=state,
-        reason=explain(why) if why else ("Still working when the run ended" if state == "open" else explain(why)),
+        reason=_reason(state, why),
         count=len(rows),
         first=bounds[0],
         last=bounds[1],
         example=f"{side}{amount} {symbol}, filled {quantity(filled)}".strip(),
     )
+
+
+def _reason(state: str, why: str) -> str:
+    if state == "open" and not why:
+        return "Still working when the run ended"
+    said = explain(why)
+    return f"Filled in part: {said[0].lower()}{said[1:]}" if state == "filled" else said

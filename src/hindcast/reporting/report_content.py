@@ -75,7 +75,7 @@ def report_content(result: BacktestResult, tables: Tables, *, title: str | None 
     manifest = result.manifest
     trades = {"closed": trade_columns(tables, "trades"), "open": trade_columns(tables, "open_trades")}
     return ReportContent(
-        title=title or result.name or f"{result.strategy_type} on {_some(result.symbols)}",
+        title=title or _title(result),
         tiles=headline(result, tables),
         cautions=_cautions(result, tables),
         equity_summary=_equity_summary(tables),
@@ -93,6 +93,13 @@ def report_content(result: BacktestResult, tables: Tables, *, title: str | None 
         script=reproduction_script(result),
         colour_swap=Markup(script_json(colour_swap())),
     )
+
+
+def _title(result: BacktestResult) -> str:
+    """The name that someone chose; one that only repeats the strategy's says nothing of what was traded."""
+    if result.name and result.name != result.strategy_type:
+        return result.name
+    return f"{result.strategy_type} on {_some(result.symbols)}"
 
 
 def _some(symbols: tuple[str, ...]) -> str:

@@ -41,7 +41,7 @@ def _bars(result: BacktestResult) -> list[str]:
             ")",
         ]
     return [
-        f"# {len(result.symbols)} symbols, {result.start_date} to {result.end_date},",
+        f"# symbols: {len(result.symbols)}, {result.start_date} to {result.end_date},",
         f"# data hash {result.manifest.data_hash}",
         'bars = hc.Bars.from_parquet("your-bars.parquet")',
     ]

@@ -28,6 +28,9 @@ def test_orders_that_did_not_end_as_asked_are_counted_by_reason():
     assert (first.status, first.count, first.first, first.last) == ("rejected", 2, "2020-01-03", "2020-01-05")
     assert first.reason == "Cash did not cover the order"
     assert first.example == "buy 10 AAA, filled 0"
+    assert {row.reason for row in summary.odd if row.status == "filled"} == {
+        "Filled in part: cash did not cover the order"
+    }
     assert {row.reason for row in summary.odd if row.status == "open"} == {"Still working when the run ended"}
 
 

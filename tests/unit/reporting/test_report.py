@@ -160,6 +160,10 @@ def test_a_title_of_ones_own_replaces_the_name():
     assert "Mine &lt;3" in build_report(result, tables, title="Mine <3")
 
 
+def test_a_name_that_only_repeats_the_strategy_gives_way_to_what_was_traded():
+    assert "sma_crossover on SPX" in Page(build_report(*make_run(bars=60, name="sma_crossover"))).text
+
+
 def test_the_same_run_gives_the_same_bytes():
     assert build_report(*make_run(bars=300)) == build_report(*make_run(bars=300))
 
