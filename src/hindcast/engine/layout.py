@@ -86,31 +86,33 @@ SIZE_TARGET_WEIGHT: Final = 0
 SIZE_FIXED_QUANTITY: Final = 1
 SIZE_FIXED_CASH: Final = 2
 
+# Small fields are kept small: the log of a large run is mostly memory traffic.
 ORDER_DTYPE: Final = np.dtype(
     [
         ("order_id", np.int64),
         ("parent_id", np.int64),  # 0 = none
-        ("symbol", np.int64),  # column of the panel
-        ("side", np.int64),  # BUY or SELL; 0 until a target order is first worked
-        ("type", np.int64),
-        ("ask", np.int64),
         ("quantity", np.float64),  # asked for; NaN until a cash value is converted
         ("value", np.float64),  # money; NaN where the quantity was given
-        ("remaining", np.float64),  # still to be filled; NaN until converted
+        ("remaining", np.float64),  # still to be filled; NaN until the order is first worked
         ("filled", np.float64),
         ("notional", np.float64),  # filled quantity times price, so far
         ("charged", np.float64),  # commission charged so far
         ("limit", np.float64),
         ("stop", np.float64),
-        ("time_in_force", np.int64),
-        ("status", np.int64),
-        ("reason", np.int64),
-        ("created", np.int64),  # bar
-        ("closed", np.int64),  # bar; -1 while open
-        ("signal", np.int64),  # the code of the signal that made it; SIGNAL_HOLD for any other order
-        ("adds", np.int64),  # 1 where a signal adds to a position (pyramiding)
-        ("phase", np.int64),  # PHASE_… in the phase at hand
-    ]
+        ("symbol", np.int32),  # column of the panel
+        ("created", np.int32),  # bar
+        ("closed", np.int32),  # bar; -1 while open
+        ("side", np.int8),  # BUY or SELL; 0 until a target order is first worked
+        ("type", np.int8),
+        ("ask", np.int8),
+        ("time_in_force", np.int8),
+        ("status", np.int8),
+        ("reason", np.int8),
+        ("signal", np.int8),  # the code of the signal that made it; SIGNAL_HOLD for any other order
+        ("adds", np.int8),  # 1 where a signal adds to a position (pyramiding)
+        ("phase", np.int8),  # PHASE_… in the phase at hand
+    ],
+    align=True,
 )
 
 POSITION_DTYPE: Final = np.dtype(

@@ -22,6 +22,9 @@ FloatArray = NDArray[np.float64]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
+# Orders and fills to make room for at first. What is not written to takes no memory, only addresses.
+MOST_ROOM: Final = 1_000_000
+
 _NOTHING: Final = np.zeros((1, 1))
 
 
@@ -132,7 +135,7 @@ def _decisions(signals: Signals, warm_up: int) -> state.Decisions:
 
 def _books(bars: Bars, initial_capital: float, signals: int) -> state.Books:
     count, symbols = bars.shape
-    room = 8 * symbols + min(signals, 64 * symbols + 4_096)
+    room = 8 * symbols + min(signals, MOST_ROOM)
     books = state.Books(
         positions=np.zeros(symbols, dtype=layout.POSITION_DTYPE),
         working=np.zeros(4 * symbols, dtype=np.int64),
@@ -161,8 +164,8 @@ def _with_more_room(books: state.Books) -> state.Books:
 
 
 def _history(bars: Bars, config: BacktestConfig, books: state.Books) -> PortfolioHistory:
-    fills = _sealed(books.fills[: books.counts[state.COUNT_FILLS]].copy())
-    orders = _sealed(books.orders[: books.counts[state.COUNT_ORDERS]].copy())
+    fills = _sealed(books.fills[: books.counts[state.COUNT_FILLS]])
+    orders = _sealed(books.orders[: books.counts[state.COUNT_ORDERS]])
     curve = _sealed(np.ascontiguousarray(books.curve.T))
     equity = curve[state.CURVE_EQUITY]
     if not np.isfinite(equity).all():

@@ -13,11 +13,13 @@ from hindcast.engine.curve_input import benchmark_series
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.engine.performance import PerformanceAnalyzer
 from hindcast.engine.trade_engine import TradeEngine
+from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
 from hindcast.library.bars import Bars
 from hindcast.library.run import BacktestRun
 from hindcast.services.backtest.benchmark import closes_of
 from hindcast.services.backtest.executor import execute
 from hindcast.services.backtest.summary import summarise
+from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.settings import load_settings
 from hindcast.strategies.construction import build
 from hindcast.strategies.factory import StrategyFactory
