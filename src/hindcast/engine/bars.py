@@ -51,12 +51,13 @@ class Bars:
     `from_polars`, `from_arrow`, `from_csv` and `from_parquet`; never changed afterwards.
     """
 
-    __slots__ = ("_frames", "adjusted", "fingerprint", "indicators", "notes", "panel", "symbols", "timestamps")
+    __slots__ = ("_frames", "adjusted", "fingerprint", "indicators", "notes", "panel", "source", "symbols", "timestamps")
 
     timestamps: IntArray  # (T,), UTC nanoseconds
     symbols: tuple[str, ...]
     panel: Panel
     adjusted: bool  # prices hold corporate actions already: those in the panel are not applied
+    source: str  # the provider that they came from, empty if none; no part of the content
     notes: tuple[str, ...]  # what a reader of a result must know of these prices
     fingerprint: str  # BLAKE3 of the content: same bars, same fingerprint
     indicators: Mapping[str, ArrayLike]  # named (T, S) columns that a strategy was given; empty on fresh bars
@@ -85,6 +86,7 @@ class Bars:
         self.panel = panel
         self.adjusted = adjusted
         self.notes = tuple(notes)
+        self.source = ""
         self.indicators = {}
         self._frames: dict[str, pd.DataFrame] = {}
         self._check_values()
@@ -244,10 +246,20 @@ class Bars:
 
     def with_indicators(self, indicators: Mapping[str, ArrayLike]) -> Bars:
         """The same bars, carrying these named columns in `indicators`; nothing is copied or checked again."""
+        bars = self._twin()
+        bars.indicators = indicators
+        return bars
+
+    def with_source(self, source: str) -> Bars:
+        """The same bars, saying which provider they came from."""
+        bars = self._twin()
+        bars.source = source
+        return bars
+
+    def _twin(self) -> Bars:
         bars = object.__new__(Bars)
         for name in self.__slots__:
             setattr(bars, name, getattr(self, name))
-        bars.indicators = indicators
         return bars
 
     def column_of(self, symbol: str) -> int:
@@ -284,7 +296,9 @@ class Bars:
 
     def _cut(self, take: Callable[[FloatArray], FloatArray], timestamps: IntArray, symbols: tuple[str, ...]) -> Bars:
         arrays = {name: take(array) for name, array in as_mapping(self.panel).items()}
-        return Bars(timestamps, symbols, Panel(**arrays), adjusted=self.adjusted, notes=self.notes)
+        bars = Bars(timestamps, symbols, Panel(**arrays), adjusted=self.adjusted, notes=self.notes)
+        bars.source = self.source
+        return bars
 
     def _frame(self, name: str, default: float = np.nan) -> pd.DataFrame:
         if name not in self._frames:

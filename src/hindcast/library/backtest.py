@@ -62,7 +62,7 @@ def load_bars(
     services = _services()
     first, last = _day("start", start), _day("end", end)
     table = services.market_data.get_historical_data(names, first, last, provider=provider)
-    return services.data_processor.process(table, names, first, last).bars
+    return services.data_processor.process(table, names, first, last).bars.with_source(provider)
 
 
 def run_backtest(
@@ -118,7 +118,7 @@ def run_backtest(
         series,
         backtest_id="",
         name="",
-        provider="",
+        provider=bars.source,
         created_at=datetime.now(UTC),
     )
     return BacktestRun(result, bars, history, series)
