@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Literal, cast
@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from hindcast.domain.errors import BarsError, InputError, SymbolError
 from hindcast.engine.bars_frames import from_arrow, from_pandas, from_polars, time_zone
 from hindcast.engine.bars_layouts import PRICES, Fields, Long, Wide, recognise
+from hindcast.engine.bars_rows import appearance, spread_over, symbol_labels
 from hindcast.engine.bars_stamps import UNITS, column_stamps
-from hindcast.engine.column_table import AnyArray, ColumnTable, Labels, Name, labels_of
-from hindcast.engine.kernels import long_rows
-from hindcast.engine.stamps import day_text
+from hindcast.engine.column_table import AnyArray, ColumnTable, Labels, Name
 
 __all__ = ["ColumnTable", "PanelColumns", "TableOptions", "from_arrow", "from_pandas", "from_polars", "to_panel"]
 
@@ -152,17 +151,18 @@ def _from_wide(table: ColumnTable, layout: Wide, stamps: IntArray, options: Tabl
 
 
 def _from_long(table: ColumnTable, layout: Long, stamps: IntArray, options: TableOptions) -> PanelColumns:
-    labels = _symbols(layout.symbol, table.columns[layout.symbol])
+    labels = symbol_labels(layout.symbol, table.columns[layout.symbol])
     codes, names = labels.codes, labels.names
+    order = appearance(codes, stamps, names)
     rows: IntArray | slice = slice(None)
     if options.symbol is not None:
-        if options.symbol not in names:
-            raise SymbolError(f"symbol={options.symbol!r} stands in no row; the table has {', '.join(names[:10])}")
-        rows = np.flatnonzero(codes == names.index(options.symbol))
-        codes, stamps = np.zeros(len(rows), dtype=np.int64), stamps[rows]
-        names = (options.symbol,)
-    order = _appearance(codes, stamps, names)
-    union, spread = _spread(stamps, codes, order)
+        present = [names[code] for code in order]
+        if options.symbol not in present:
+            raise SymbolError(f"symbol={options.symbol!r} stands in no row; the table has {', '.join(present[:10])}")
+        order = np.array([names.index(options.symbol)], dtype=np.int64)
+        rows = np.flatnonzero(codes == order[0])
+        codes, stamps = codes[rows], stamps[rows]
+    union, spread = spread_over(stamps, codes, order)
     sources, notes = _sources(layout.fields, options)
 
     def panel(source: str) -> FloatArray | None:
@@ -213,59 +213,6 @@ def _panel(
         adjusted=options.adjusted or options.field == "adj close",
         notes=notes,
     )
-
-
-def _symbols(name: Name, values: AnyArray | Labels) -> Labels:
-    if not isinstance(values, Labels):
-        found = labels_of(values) if values.dtype.kind in "OU" else None
-        if found is None and values.dtype.kind not in "iu":
-            raise BarsError(f"column {name!r} holds {values.dtype} values; expected symbols")
-        values = found or labels_of(values.astype(str)) or Labels(codes=np.empty(0, dtype=np.int64), names=())
-    if (values.codes < 0).any():
-        raise BarsError(f"column {name!r}, row {int(np.argmax(values.codes < 0)) + 1}: the symbol is missing")
-    return values
-
-
-def _appearance(codes: IntArray, stamps: IntArray, names: tuple[str, ...]) -> IntArray:
-    """The codes in order of their first rows. Raises BarsError where a symbol's stamps do not increase."""
-    last = np.full(len(names), long_rows.NEVER, dtype=np.int64)
-    first_row = np.full(len(names), -1, dtype=np.int64)
-    row = long_rows.first_disorder(np.ascontiguousarray(codes), np.ascontiguousarray(stamps), last, first_row)
-    if row >= 0:
-        symbol, now, before = names[codes[row]], day_text(stamps[row]), day_text(last[codes[row]])
-        if now == before:
-            raise BarsError(f"{symbol}: date {now} stands twice (row {row + 1}); a symbol has one bar per stamp")
-        raise BarsError(f"{symbol}: dates are not in order: {now} stands after {before} (row {row + 1}); sort the rows")
-    order: IntArray = np.argsort(first_row, kind="stable").astype(np.int64)
-    return order[first_row[order] >= 0]
-
-
-def _spread(stamps: IntArray, codes: IntArray, order: IntArray) -> tuple[IntArray, Callable[[FloatArray], FloatArray]]:
-    """The different stamps, increasing, and what turns a column of rows into a (T, S) array.
-
-    Rows that fill the panel, symbol after symbol or stamp after stamp, only need another shape.
-    """
-    symbols = len(order)
-    bars, rest = divmod(len(stamps), symbols)
-    if rest == 0:
-        blocks = stamps.reshape(symbols, bars)
-        if (codes.reshape(symbols, bars) == order[:, None]).all() and (blocks == blocks[0]).all():
-            return blocks[0].copy(), lambda values: values.reshape(symbols, bars).T
-        turns = stamps.reshape(bars, symbols)
-        steps = turns[:, 0]
-        if (codes.reshape(bars, symbols) == order).all() and (turns == steps[:, None]).all():
-            return steps.copy(), lambda values: values.reshape(bars, symbols)
-    union = np.unique(stamps)
-    place = np.empty(int(order.max()) + 1, dtype=np.int64)
-    place[order] = np.arange(symbols)
-    cells = np.searchsorted(union, stamps) * symbols + place[codes]
-
-    def scattered(values: FloatArray) -> FloatArray:
-        array = np.full(len(union) * symbols, np.nan)
-        array[cells] = values
-        return array.reshape(len(union), symbols)
-
-    return union, scattered
 
 
 def _numbers(name: Name, values: AnyArray | Labels) -> FloatArray:

@@ -88,6 +88,8 @@ def test_symbols_may_be_numbers():
 def test_categories_without_a_row_are_no_symbols():
     frame = long(INTERLEAVED).astype({"symbol": pd.CategoricalDtype(["A", "B", "C"])})
     assert Bars.from_pandas(frame).symbols == ("B", "A")
+    with pytest.raises(SymbolError, match="symbol='C' stands in no row; the table has B, A"):
+        Bars.from_pandas(frame, symbol="C")
 
 
 def test_rows_may_be_indexed_by_date_and_symbol():
@@ -154,6 +156,9 @@ def test_columns_can_be_renamed_and_the_stamps_named():
 
 def test_a_symbol_of_a_long_table_can_be_taken_alone():
     assert Bars.from_pandas(long(INTERLEAVED), symbol="A").panel.close[:, 0].tolist() == [2.0, 4.0]
+    bad = long([*INTERLEAVED, INTERLEAVED[1]])
+    with pytest.raises(BarsError, match=r"A: dates are not in order: 2018-01-02 stands after 2018-01-03 \(row 5\)"):
+        Bars.from_pandas(bad, symbol="A")
     with pytest.raises(SymbolError, match="symbol='C' stands in no row; the table has B, A"):
         Bars.from_pandas(long(INTERLEAVED), symbol="C")
 
