@@ -114,9 +114,20 @@ def no_bar_is_missing(table: PanelTable) -> Iterator[Issue]:
 
 
 def volume_is_known(table: PanelTable) -> Iterator[Issue]:
-    """A bar has a volume; NaN counts as 0."""
-    unknown = np.isnan(table.volume) & ~np.isnan(table.close)
-    yield from _cells(table, unknown, "volume_missing", "warning", "volume is missing, and counts as 0")
+    """A bar has a volume; NaN counts as 0. A symbol without any volume is one finding."""
+    present = ~np.isnan(table.close)
+    unknown = np.isnan(table.volume) & present
+    never = present.any(axis=0) & (unknown == present).all(axis=0)
+    for column in np.flatnonzero(never).tolist():
+        symbol = table.symbols[column]
+        yield Issue(
+            rule="volume_missing",
+            severity="warning",
+            symbol=symbol,
+            timestamp=None,
+            message=f"{symbol} has no volume at all; each bar's counts as 0",
+        )
+    yield from _cells(table, unknown & ~never, "volume_missing", "warning", "volume is missing, and counts as 0")
 
 
 def range_has_volume(table: PanelTable) -> Iterator[Issue]:

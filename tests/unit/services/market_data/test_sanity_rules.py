@@ -106,6 +106,13 @@ def test_a_symbol_without_bars_is_an_error():
     assert [issue.rule for issue in found(dataclasses.replace(table, **arrays))] == ["no_data"]
 
 
+def test_a_symbol_without_any_volume_is_one_warning():
+    volume = good().volume.copy()
+    volume[:, 1] = np.nan
+    issues = found(dataclasses.replace(good(), volume=volume))
+    assert [(issue.rule, issue.symbol, issue.timestamp) for issue in issues] == [("volume_missing", "B", None)]
+
+
 def test_a_split_explains_a_jump():
     table = with_cells(open=75.0, high=78.0, low=74.0, close=76.0)
     assert [issue.rule for issue in found(table)] == ["jump", "jump"]
