@@ -56,6 +56,13 @@ class StrategyPluginLoader:
         with self._noted(file):
             return self._register(str(file), self._classes_of_file(file))
 
+    def unload(self) -> None:
+        """Forget what was loaded: its types are unknown again."""
+        for strategy_type in self.loaded_plugins:
+            StrategyFactory.remove(strategy_type)
+        self.loaded_plugins.clear()
+        self.broken_plugins.clear()
+
     def _load_entry(self, name: str, load: Callable[[], object]) -> dict[str, type]:
         source = f"entry point {name}"
         with self._noted(name):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hindcast.engine.indicators.averages import dema, ema, kama, sma, tema, wma
-from hindcast.engine.indicators.crossings import crossings
+from hindcast.engine.indicators.crossings import crossings, sma_crossings
 from hindcast.engine.indicators.extremes import rolling_max, rolling_min
 from hindcast.engine.indicators.momentum import Macd, Stochastic, cci, macd, rsi, stochastic, williams_r
 from hindcast.engine.indicators.returns import log_returns, simple_returns
@@ -39,6 +39,7 @@ __all__ = [
     "rsi",
     "simple_returns",
     "sma",
+    "sma_crossings",
     "stochastic",
     "tema",
     "true_range",

@@ -21,6 +21,26 @@ SPLITTER = 134217729.0  # 2**27 + 1: cuts a float64 into two halves whose produc
 
 
 @kernel
+def _slide(total: float, rest: float, new: float, old: float) -> tuple[float, float]:
+    """The pair total + rest after `new` came in and `old` went out; nothing is lost but the rest's own last bits."""
+    step = new - old
+    back = step - new
+    lost = (new - (step - back)) - (old + back)
+    moved = total + step
+    back = moved - total
+    return moved, rest + (((total - (moved - back)) + (step - back)) + lost)
+
+
+@kernel
+def _quotient(total: float, rest: float, size: float) -> float:
+    """(total + rest) / size, the division's own error made good; size is a whole number below 2**27."""
+    near = total / size
+    big = SPLITTER * near
+    high = big - (big - near)
+    return near + (((total - high * size) - (near - high) * size) + rest) / size
+
+
+@kernel
 def rolling_mean(values: FloatArray, window: int, out: FloatArray) -> None:
     """Mean of the last `window` values of each column; (T, S) into (T, S), NaN until the window is full."""
     bars, columns = values.shape
@@ -28,7 +48,7 @@ def rolling_mean(values: FloatArray, window: int, out: FloatArray) -> None:
         _column_mean(values[:, 0], window, out[:, 0])
         return
     size = np.float64(window)
-    sums = np.zeros(columns)
+    totals = np.zeros(columns)
     rests = np.zeros(columns)
     counts = np.zeros(columns)
     for t in range(bars):
@@ -36,26 +56,13 @@ def rolling_mean(values: FloatArray, window: int, out: FloatArray) -> None:
         leaving = values[max(t - window, 0)]
         into = out[t]
         for s in range(columns):
-            x = row[s]
-            finite = x - x == 0.0
-            full = counts[s] >= size
+            finite = np.isfinite(row[s])
+            old = leaving[s] if counts[s] >= size else 0.0
+            total, rest = _slide(totals[s], rests[s], row[s] if finite else 0.0, old)
+            totals[s] = total if finite else 0.0
+            rests[s] = rest if finite else 0.0
             counts[s] = counts[s] + 1.0 if finite else 0.0
-            old = leaving[s] if full else 0.0
-            step = x - old
-            back = step - x
-            step_rest = (x - (step - back)) - (old + back)
-            total = sums[s] + step
-            back = total - sums[s]
-            total_rest = (sums[s] - (total - back)) + (step - back)
-            total = total if finite else 0.0
-            rest = rests[s] + (total_rest + step_rest) if finite else 0.0
-            sums[s] = total
-            rests[s] = rest
-            near = total / size
-            big = SPLITTER * near
-            high = big - (big - near)
-            left = ((total - high * size) - (near - high) * size) + rest
-            into[s] = near + left / size if counts[s] >= size else np.nan
+            into[s] = _quotient(total, rest, size) if counts[s] >= size else np.nan
 
 
 @kernel
@@ -65,30 +72,15 @@ def _column_mean(values: FloatArray, window: int, out: FloatArray) -> None:
     rest = 0.0
     count = 0
     for t in range(len(values)):
-        x = values[t]
-        if x - x != 0.0:
+        if not np.isfinite(values[t]):
             total = 0.0
             rest = 0.0
             count = 0
             out[t] = np.nan
             continue
-        old = values[t - window] if count >= window else 0.0
+        total, rest = _slide(total, rest, values[t], values[t - window] if count >= window else 0.0)
         count += 1
-        step = x - old
-        back = step - x
-        step_rest = (x - (step - back)) - (old + back)
-        grown = total + step
-        back = grown - total
-        rest += ((total - (grown - back)) + (step - back)) + step_rest
-        total = grown
-        if count < window:
-            out[t] = np.nan
-            continue
-        near = total / size
-        big = SPLITTER * near
-        high = big - (big - near)
-        left = ((total - high * size) - (near - high) * size) + rest
-        out[t] = near + left / size
+        out[t] = _quotient(total, rest, size) if count >= window else np.nan
 
 
 @kernel
@@ -106,7 +98,7 @@ def rolling_deviation(values: FloatArray, window: int, ddof: int, out: FloatArra
         alike = 0
         for t in range(bars):
             x = values[t, s]
-            if x - x != 0.0:
+            if not np.isfinite(x):
                 total = 0.0
                 rest = 0.0
                 squares = 0.0
@@ -116,12 +108,12 @@ def rolling_deviation(values: FloatArray, window: int, ddof: int, out: FloatArra
                 out[t, s] = np.nan
                 continue
             alike = alike + 1 if count > 0 and x == values[t - 1, s] else 1
-            total, rest = _grow(total, rest, x, 0.0)
+            total, rest = _slide(total, rest, x, 0.0)
             square, square_rest = _product(x, x)
             squares, squares_rest = _grow(squares, squares_rest, square, square_rest)
             if count >= window:
                 old = values[t - window, s]
-                total, rest = _grow(total, rest, -old, 0.0)
+                total, rest = _slide(total, rest, 0.0, old)
                 square, square_rest = _product(old, old)
                 squares, squares_rest = _grow(squares, squares_rest, -square, -square_rest)
             count += 1
@@ -174,14 +166,7 @@ def crossings(fast: FloatArray, slow: FloatArray, out: ByteArray) -> None:
     """
     bars, columns = fast.shape
     if columns == 1:
-        was = 0
-        for t in range(bars):
-            f = fast[t, 0]
-            w = slow[t, 0]
-            now = int(f > w) - int(f < w)
-            turned = now * was == -1
-            out[t, 0] = (layout.SIGNAL_BUY if now > 0 else layout.SIGNAL_SELL) if turned else layout.SIGNAL_HOLD
-            was = now if now != 0 else was
+        _column_crossings(fast[:, 0], slow[:, 0], out[:, 0])
         return
     last = np.zeros(columns, dtype=np.int8)
     for t in range(bars):
@@ -190,7 +175,64 @@ def crossings(fast: FloatArray, slow: FloatArray, out: ByteArray) -> None:
         into = out[t]
         for s in range(columns):
             side = np.int8(fast_row[s] > slow_row[s]) - np.int8(fast_row[s] < slow_row[s])
-            turned = side * last[s] == -1
             code = layout.SIGNAL_BUY if side > 0 else layout.SIGNAL_SELL
-            into[s] = np.int8(code) if turned else np.int8(layout.SIGNAL_HOLD)
+            into[s] = np.int8(code) if side * last[s] == -1 else np.int8(layout.SIGNAL_HOLD)
             last[s] = np.int8(side) if side != 0 else last[s]
+
+
+@kernel
+def mean_crossings(values: FloatArray, fast: int, slow: int, out: ByteArray) -> None:
+    """Crossings of two rolling means of the same values, one row of means at a time: they never leave the cache."""
+    bars, columns = values.shape
+    if columns == 1:
+        fast_means = np.empty(bars)
+        slow_means = np.empty(bars)
+        _column_mean(values[:, 0], fast, fast_means)
+        _column_mean(values[:, 0], slow, slow_means)
+        _column_crossings(fast_means, slow_means, out[:, 0])
+        return
+    fast_size = np.float64(fast)
+    slow_size = np.float64(slow)
+    fast_totals = np.zeros(columns)
+    fast_rests = np.zeros(columns)
+    slow_totals = np.zeros(columns)
+    slow_rests = np.zeros(columns)
+    counts = np.zeros(columns)
+    sides = np.zeros(columns)
+    last = np.zeros(columns)
+    for t in range(bars):
+        row = values[t]
+        fast_leaving = values[max(t - fast, 0)]
+        slow_leaving = values[max(t - slow, 0)]
+        into = out[t]
+        for s in range(columns):
+            finite = np.isfinite(row[s])
+            new = row[s] if finite else 0.0
+            count = counts[s]
+            fast_old = fast_leaving[s] if count >= fast_size else 0.0
+            slow_old = slow_leaving[s] if count >= slow_size else 0.0
+            fast_total, fast_rest = _slide(fast_totals[s], fast_rests[s], new, fast_old)
+            slow_total, slow_rest = _slide(slow_totals[s], slow_rests[s], new, slow_old)
+            fast_totals[s] = fast_total if finite else 0.0
+            fast_rests[s] = fast_rest if finite else 0.0
+            slow_totals[s] = slow_total if finite else 0.0
+            slow_rests[s] = slow_rest if finite else 0.0
+            count = count + 1.0 if finite else 0.0
+            counts[s] = count
+            apart = _quotient(fast_total, fast_rest, fast_size) - _quotient(slow_total, slow_rest, slow_size)
+            known = count >= max(fast_size, slow_size)
+            sides[s] = np.sign(apart) if known else 0.0
+        for s in range(columns):
+            turned = layout.SIGNAL_BUY if sides[s] > 0.0 else layout.SIGNAL_SELL
+            into[s] = np.int8(turned) if sides[s] * last[s] < 0.0 else np.int8(layout.SIGNAL_HOLD)
+            last[s] = sides[s] if sides[s] != 0.0 else last[s]
+
+
+@kernel
+def _column_crossings(fast: FloatArray, slow: FloatArray, out: ByteArray) -> None:
+    last = 0
+    for t in range(len(fast)):
+        side = int(fast[t] > slow[t]) - int(fast[t] < slow[t])
+        code = layout.SIGNAL_BUY if side > 0 else layout.SIGNAL_SELL
+        out[t] = code if side * last == -1 else layout.SIGNAL_HOLD
+        last = side if side != 0 else last

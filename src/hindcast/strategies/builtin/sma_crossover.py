@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from hindcast.engine.bars import Bars
-from hindcast.engine.indicators.averages import sma
-from hindcast.engine.indicators.crossings import crossings
+from hindcast.engine.indicators.crossings import sma_crossings
 from hindcast.engine.signals import Signals
 from hindcast.strategies.configs import StrategyConfig
 from hindcast.strategies.protocol import BaseStrategy
@@ -47,11 +44,6 @@ class SmaCrossover(BaseStrategy):
         """The first crossing is possible one bar after the long average's first value."""
         return self.config.long_window
 
-    def calculate_indicators(self, data: Bars) -> dict[str, NDArray[np.float64]]:
-        """`sma_short` and `sma_long`, in the unit of prices."""
-        close = data.panel.close
-        return {"sma_short": sma(close, self.config.short_window), "sma_long": sma(close, self.config.long_window)}
-
     def generate_signals(self, data: Bars) -> Signals:
-        """BUY and SELL where the averages cross."""
-        return Signals(side=crossings(data.indicators["sma_short"], data.indicators["sma_long"]))
+        """BUY and SELL where the averages cross; the averages themselves are never stored."""
+        return Signals(side=sma_crossings(data.panel.close, self.config.short_window, self.config.long_window))
