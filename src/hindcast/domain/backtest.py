@@ -49,6 +49,8 @@ class Backtest(CheckedRecord):
             raise ValueError(f"start_date {self.start_date} is after end_date {self.end_date}: swap them")
         if len(set(self.symbols)) != len(self.symbols):
             raise ValueError(f"symbols {', '.join(self.symbols)}: each may be named once")
+        if not all(symbol.strip() for symbol in self.symbols):
+            raise ValueError(f"symbols {self.symbols!r}: each needs a name")
         return self
 
 

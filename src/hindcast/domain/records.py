@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -11,6 +11,9 @@ from hindcast.domain.errors import ConfigError, HindcastError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+
+LONGEST_VALUE: Final = 120  # characters of a value that a message shows
 
 
 class CheckedRecord(BaseModel):
@@ -24,11 +27,11 @@ class CheckedRecord(BaseModel):
         try:
             super().__init__(**data)
         except ValidationError as error:
-            raise self.error_class(_sentence(type(self), error)) from None
+            raise self.error_class(in_one_sentence(type(self), error)) from None
 
 
-def _sentence(record: type[BaseModel], error: ValidationError) -> str:
-    """All findings of a validation, in one line."""
+def in_one_sentence(record: type[BaseModel], error: ValidationError) -> str:
+    """All findings of a validation of a record, in one line."""
     return "; ".join(_finding(record, detail) for detail in error.errors())
 
 
@@ -38,8 +41,15 @@ def _finding(record: type[BaseModel], detail: ErrorDetails) -> str:
         names = list(record.model_fields)
         near = get_close_matches(where, names, n=1)
         hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(names) or 'none'}."
-        return f"{record.__name__} has no field '{where}'. {hint}"
-    said = detail["msg"].removeprefix("Value error, ")
+        return f"{record.__name__} has no field {where!r}. {hint}"
+    if detail["type"] == "missing":
+        return f"{record.__name__} needs the field '{where}'"
+    said = " ".join(detail["msg"].removeprefix("Value error, ").split())
     if not where:
         return said
-    return f"{where} = {detail['input']!r}: {said[:1].lower()}{said[1:]}"
+    return f"{where} = {_shown(detail['input'])}: {said[:1].lower()}{said[1:]}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

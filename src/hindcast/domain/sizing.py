@@ -25,8 +25,8 @@ class FixedQuantity(CheckedRecord):
     kind: Literal["fixed_quantity"] = "fixed_quantity"
     quantity: float = Field(gt=0, description="Units per signal of strength 1")
 
-    def __init__(self, quantity: float, **data: object) -> None:
-        super().__init__(quantity=quantity, **data)
+    def __init__(self, quantity: float | None = None, **data: object) -> None:
+        super().__init__(**({} if quantity is None else {"quantity": quantity}), **data)
 
 
 class FixedCash(CheckedRecord):
@@ -35,8 +35,8 @@ class FixedCash(CheckedRecord):
     kind: Literal["fixed_cash"] = "fixed_cash"
     cash: float = Field(gt=0, description="Money per signal of strength 1")
 
-    def __init__(self, cash: float, **data: object) -> None:
-        super().__init__(cash=cash, **data)
+    def __init__(self, cash: float | None = None, **data: object) -> None:
+        super().__init__(**({} if cash is None else {"cash": cash}), **data)
 
 
 Sizing = Annotated[TargetWeight | FixedQuantity | FixedCash, Field(discriminator="kind")]
