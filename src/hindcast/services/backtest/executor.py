@@ -5,16 +5,18 @@ It builds the instance, runs its steps, checks what comes back, and turns whatev
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from hindcast.domain.errors import HindcastError, StrategyError
+from hindcast.domain.errors import SimulationError, StorageError, StrategyError
 from hindcast.engine.bars import Bars
 from hindcast.engine.signals import Signals
 from hindcast.services.market_data.data_processor import ProcessedData
@@ -27,7 +29,9 @@ from hindcast.strategies.signal_list import signals_from_list
 class StrategySource(Protocol):
     """Where instances of stored strategies come from."""
 
-    def get_instance(self, strategy_id: str) -> Any: ...
+    def get_instance(self, strategy_id: str) -> Any:
+        """A fresh instance of a stored strategy."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +56,8 @@ class StrategyExecutor:
 def execute(strategy: TradingStrategy, data: ProcessedData) -> Execution:
     """Run a strategy's steps: initialize, calculate_indicators, generate_signals. Raises StrategyError."""
     bars = data.bars
-    if wants_long_frame(type(strategy)):
-        found = _on_long_frame(strategy, data)
-    else:
-        found = _on_bars(strategy, data)
+    steps = _on_long_frame if wants_long_frame(type(strategy)) else _on_bars
+    found = steps(strategy, data)
     with _fence(strategy, "warm_up"):
         warm_up = getattr(strategy, "warm_up", 0)
     if isinstance(warm_up, bool) or not isinstance(warm_up, int | np.integer) or warm_up < 0:
@@ -70,7 +72,7 @@ def _on_bars(strategy: TradingStrategy, data: ProcessedData) -> object:
         strategy.initialize(bars)
     with _fence(strategy, "calculate_indicators"):
         indicators = strategy.calculate_indicators(bars)
-    columns = _checked_indicators(strategy, indicators, data.bars)
+        columns = _checked_indicators(indicators, data.bars)
     with _fence(strategy, "generate_signals"):
         return strategy.generate_signals(bars.with_indicators(ChainMap(columns, data.features)))  # type: ignore[arg-type]  # a ChainMap reads only
 
@@ -97,40 +99,47 @@ def _as_signals(strategy: TradingStrategy, found: object, bars: Bars) -> Signals
         return checked_signals(signals_from_frame(found, bars), bars)
 
 
-def _checked_indicators(strategy: TradingStrategy, found: object, bars: Bars) -> dict[str, Any]:
+def _checked_indicators(found: object, bars: Bars) -> dict[str, Any]:
     """The indicators by name, each of the panel's shape. Raises StrategyError."""
     if found is None:
         return {}
     if not isinstance(found, Mapping):
         raise StrategyError(
-            f"{_name(strategy)}.calculate_indicators returned a {type(found).__name__}; expected a mapping of names to "
-            f"columns of shape {bars.shape}"
+            f"it returned a {type(found).__name__}; expected a mapping of names to columns of shape {bars.shape}"
         )
     for name, column in found.items():
         shape = np.shape(column)
         if shape != bars.shape and not (bars.shape[1] == 1 and shape == (bars.shape[0],)):
-            raise StrategyError(
-                f"{_name(strategy)}.calculate_indicators: indicator {name!r} has shape {shape}; expected {bars.shape} "
-                "(bars, symbols)"
-            )
+            raise StrategyError(f"indicator {name!r} has shape {shape}; expected {bars.shape} (bars, symbols)")
     return dict(found)
 
 
 @contextmanager
 def _fence(strategy: TradingStrategy, step: str) -> Iterator[None]:
-    """Turn what strategy code raises into a StrategyError that says where."""
+    """Turn what strategy code raises, an exit included, into a StrategyError that says where.
+
+    What Hindcast itself finds broken (its books, its stored files) and an interrupt by the user pass.
+    """
     try:
         yield
+    except (SimulationError, StorageError):
+        raise
     except StrategyError as error:
         raise type(error)(f"{_name(strategy)}.{step}: {error}") from error
-    except HindcastError:
-        raise
-    except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        said = f": {error}" if str(error) else ""
+    except (Exception, SystemExit) as error:
+        told = traceback.TracebackException.from_exception(error)
+        said = " ".join(str(told).split())
         raise StrategyError(
-            f"{_name(strategy)}.{step} raised {type(error).__name__}{said} ({last.filename.rsplit('/', 1)[-1]}, line {last.lineno})"
+            f"{_name(strategy)}.{step} raised {type(error).__name__}{': ' if said else ''}{said} "
+            f"({_place(strategy, told.stack)})"
         ) from error
+
+
+def _place(strategy: TradingStrategy, stack: traceback.StackSummary) -> str:
+    """The innermost line of the strategy's own file, else of whatever file raised."""
+    own = getattr(sys.modules.get(type(strategy).__module__), "__file__", None)
+    frame = next((frame for frame in reversed(stack) if frame.filename == own), stack[-1])
+    return f"{Path(frame.filename).name}, line {frame.lineno}"
 
 
 def _name(strategy: TradingStrategy) -> str:
