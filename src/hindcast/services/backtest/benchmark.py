@@ -75,7 +75,7 @@ class BenchmarkService:
         return BenchmarkSeries(symbol=symbol, timestamps=table.timestamps[seen], values=table.close[seen, 0])
 
     def for_bars(self, bars: Bars, benchmark_symbol: str) -> BenchmarkSeries:
-        """A benchmark over the dates of a panel: one of its own symbols, else from the sources. Raises BenchmarkError."""
+        """A benchmark over a panel's dates: one of its own symbols, else from the sources. Raises BenchmarkError."""
         if benchmark_symbol in bars.symbols:
             return closes_of(bars, benchmark_symbol)
         first, last = to_datetime(bars.timestamps[0]).date(), to_datetime(bars.timestamps[-1]).date()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
+from threading import Lock
 from typing import TypeVar
 
 from hindcast.domain.backtest import Backtest, BacktestResult, BacktestStatus
-from hindcast.domain.errors import InputError
+from hindcast.domain.errors import HindcastError, InputError
 from hindcast.engine.history import PortfolioHistory
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.engine.performance import PerformanceAnalyzer
@@ -29,7 +32,7 @@ Progress = Callable[[str, float], None]
 class BacktestOrchestrator:
     """Runs stored backtests. Blocking steps run off the event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts of the pipeline, each handed in by the composition root
         self,
         *,
         market_data: MarketDataService,
@@ -53,18 +56,21 @@ class BacktestOrchestrator:
         self._backtests = backtests
         self._results = results
         self._clock = clock
+        self._claims = Lock()
 
-    async def execute(
-        self, backtest_id: str, strategy_id: str, *, progress: Progress | None = None
-    ) -> BacktestResult:
+    async def execute(self, backtest_id: str, strategy_id: str, *, progress: Progress | None = None) -> BacktestResult:
         """Run a backtest and store its result.
 
-        Raises NotFoundError where there is no such backtest; whatever a step raises marks the backtest FAILED, with
-        the message, and is raised again.
+        Raises NotFoundError where there is no such backtest, InputError where it runs already or has ended; whatever
+        a step raises marks the backtest FAILED, with the message, and is raised again. A cancel marks it CANCELLED,
+        unless the result is being stored by then: such a run ends as if there had been no cancel.
         """
         tell = progress or (lambda step, share: None)
-        backtest = self._mark_running(await _off_loop(self._backtests.get, backtest_id))
+        cancels_before = _cancels()
+        backtest = await _to_its_end(self._mark_running, backtest_id)
         try:
+            if _cancels() > cancels_before:
+                raise asyncio.CancelledError
             tell("loading bars", 0.0)
             table = await _off_loop(self._load, backtest)
             tell("checking bars", 0.2)
@@ -77,26 +83,34 @@ class BacktestOrchestrator:
             tell("analysing performance", 0.8)
             result = await _off_loop(self._analyse, backtest, strategy_id, data, history, benchmark)
             tell("storing the result", 0.9)
-            stored = await _off_loop(self._results.save, result, run_tables(history, data.bars, benchmark))
+            stored = await _to_its_end(self._store, backtest, result, history, data, benchmark)
         except asyncio.CancelledError:
-            self._mark_ended(backtest, BacktestStatus.CANCELLED, "cancelled before it was done")
+            await _to_its_end(self._mark_ended, backtest, BacktestStatus.CANCELLED, "cancelled before it was done")
             raise
         except Exception as error:
-            self._mark_ended(backtest, BacktestStatus.FAILED, str(error) or type(error).__name__)
+            await _to_its_end(self._mark_failed, backtest, error)
             raise
-        self._mark_ended(backtest, BacktestStatus.COMPLETED)
         tell("done", 1.0)
         return stored
 
-    def _mark_running(self, backtest: Backtest) -> Backtest:
-        if backtest.status not in (BacktestStatus.PENDING, BacktestStatus.QUEUED):
-            raise InputError(
-                f"backtest {backtest.id} is {backtest.status}; only a PENDING or QUEUED one can be executed: "
-                "create another one to run it again"
-            )
-        running = backtest.model_copy(update={"status": BacktestStatus.RUNNING, "start_time": self._clock()})
-        self._backtests.save(running)
-        return running
+    def _mark_running(self, backtest_id: str) -> Backtest:
+        with self._claims:
+            backtest = self._backtests.get(backtest_id)
+            if backtest.status not in (BacktestStatus.PENDING, BacktestStatus.QUEUED):
+                raise InputError(
+                    f"backtest {backtest.id} is {backtest.status}; only a PENDING or QUEUED one can be executed: "
+                    "create another one to run it again"
+                )
+            running = backtest.model_copy(update={"status": BacktestStatus.RUNNING, "start_time": self._clock()})
+            self._backtests.save(running)
+            return running
+
+    def _mark_failed(self, backtest: Backtest, error: Exception) -> None:
+        """Keep why a run failed; where that can't be kept, the error itself says so."""
+        try:
+            self._mark_ended(backtest, BacktestStatus.FAILED, str(error) or type(error).__name__)
+        except HindcastError as second:
+            error.add_note(f"backtest {backtest.id} could not be marked FAILED: {second}")
 
     def _mark_ended(self, backtest: Backtest, status: BacktestStatus, error_message: str | None = None) -> None:
         end = self._clock()
@@ -126,9 +140,7 @@ class BacktestOrchestrator:
         return self._benchmarks.for_bars(data.bars, backtest.benchmark_symbol)
 
     def _simulate(self, backtest: Backtest, data: ProcessedData, execution: Execution) -> PortfolioHistory:
-        return self._trade_engine.simulate(
-            execution.signals, data.bars, backtest.config, warm_up=execution.warm_up
-        )
+        return self._trade_engine.simulate(execution.signals, data.bars, backtest.config, warm_up=execution.warm_up)
 
     def _analyse(
         self,
@@ -157,6 +169,33 @@ class BacktestOrchestrator:
             created_at=self._clock(),
         )
 
+    def _store(
+        self,
+        backtest: Backtest,
+        result: BacktestResult,
+        history: PortfolioHistory,
+        data: ProcessedData,
+        benchmark: BenchmarkSeries | None,
+    ) -> BacktestResult:
+        stored = self._results.save(result, run_tables(history, data.bars, benchmark))
+        self._mark_ended(backtest, BacktestStatus.COMPLETED)
+        return stored
+
 
 async def _off_loop(step: Callable[..., Value], *arguments: object) -> Value:
     return await asyncio.to_thread(step, *arguments)
+
+
+def _cancels() -> int:
+    """How often the task that runs this was asked to end."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
+
+
+async def _to_its_end(step: Callable[..., Value], *arguments: object) -> Value:
+    """Off the loop, and waited for whatever is cancelled meanwhile: a thread that writes can't be called back."""
+    written = asyncio.get_running_loop().run_in_executor(None, partial(step, *arguments))
+    while not written.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([written])
+    return written.result()

@@ -16,7 +16,7 @@ from hindcast.services.backtest.manifest import make_manifest
 from hindcast.strategies.construction import parameters_of
 
 
-def summarise(
+def summarise(  # noqa: PLR0913  # what a result is made of
     strategy: Any,
     bars: Bars,
     config: BacktestConfig,
@@ -69,7 +69,9 @@ def run_notes(bars: Bars, config: BacktestConfig, history: PortfolioHistory) -> 
     if config.fill_on == "close":
         notes.append("Orders fill at the close that they were decided on: such fills can't be had in real trading.")
     if history.ruined_at >= 0:
-        notes.append(f"The account was ruined on {day_text(history.timestamps[history.ruined_at])}; nothing traded after.")
+        notes.append(
+            f"The account was ruined on {day_text(history.timestamps[history.ruined_at])}; nothing traded after."
+        )
     if history.stale_symbols:
         few = ", ".join(history.stale_symbols[:5])
         notes.append(f"Still held at a last price from before the end of the run: {few}.")
