@@ -18,7 +18,7 @@ def staged(path: Path) -> Iterator[Path]:
     Raises StorageError where the folder can't be made or written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".staging", dir=path.parent)
         os.close(handle)
     except OSError as error:
@@ -33,6 +33,15 @@ def staged(path: Path) -> Iterator[Path]:
         raise StorageError(f"can't write {path}: {error.strerror or error}") from error
     finally:
         stage.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, each held by the disk. Raises OSError."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    _sync(path.parent)
 
 
 def _sync(path: Path) -> None:

@@ -1,22 +1,31 @@
-"""Documents as JSON files, one a document: backtests and strategies that survive the process."""
+"""Documents as JSON files, one a document: backtests, strategies and summaries that survive the process.
+
+A file is one JSON object on one line, `{"content_hash": …, "document": …}`: the hash is of the document's bytes as
+they stand in the file, so that a changed digit is found before it is believed.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
+from blake3 import blake3
 from pydantic import ValidationError
 
-from hindcast.domain.backtest import Backtest, BacktestResult
-from hindcast.domain.errors import CorruptDataError, HindcastError, NotFoundError, StorageError
+from hindcast.domain.backtest import Backtest
+from hindcast.domain.errors import CorruptDataError, HindcastError, InputError, NotFoundError, StorageError
+from hindcast.domain.records import CheckedRecord, in_one_sentence
 from hindcast.domain.strategy import Strategy
 from hindcast.infrastructure.files.atomic import staged
 
-Document = TypeVar("Document", Backtest, BacktestResult, Strategy)
+Document = TypeVar("Document", bound=CheckedRecord)
 
 SCHEMA_VERSION: Final = 1
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,127}")
+_ID_RULE: Final = "expected 1 to 128 letters, digits, '-', '_' or '.', the first a letter or digit"
+_FILE = re.compile(rb'\{"content_hash":"([0-9a-f]{64})","document":(.*)\}\n', re.DOTALL)
 
 
 class DocumentFolder(Generic[Document]):
@@ -27,9 +36,12 @@ class DocumentFolder(Generic[Document]):
         self._model = model
 
     def write(self, document_id: str, document: Document) -> None:
-        """Put a document in the place of the one of this id, in one step."""
+        """Put a document in the place of the one of this id, in one step. Raises InputError, StorageError."""
+        if not _ID.fullmatch(document_id):
+            raise InputError(f"{document_id!r} can't be an id: {_ID_RULE}")
+        body = document.model_dump_json().encode()
         with staged(self._path(document_id)) as stage:
-            stage.write_text(document.model_dump_json(indent=2), encoding="utf-8")
+            stage.write_bytes(b'{"content_hash":"%s","document":%s}\n' % (_hash(body), body))
 
     def read(self, document_id: str) -> Document:
         """The document of this id. Raises NotFoundError, CorruptDataError."""
@@ -49,26 +61,43 @@ class DocumentFolder(Generic[Document]):
 
     def _path(self, document_id: str) -> Path:
         if not _ID.fullmatch(document_id):
-            raise NotFoundError(f"{document_id!r} is no id: expected letters, digits, '-', '_' or '.'")
+            raise NotFoundError(f"{document_id!r} is no id: {_ID_RULE}")
         return self._folder / f"{document_id}.json"
 
     def _parse(self, path: Path) -> Document:
         try:
-            text = path.read_text(encoding="utf-8")
+            content = path.read_bytes()
         except FileNotFoundError:
             raise
-        except (OSError, UnicodeDecodeError) as error:
-            raise StorageError(f"can't read {path}: {error}") from error
+        except OSError as error:
+            raise StorageError(f"can't read {path}: {error.strerror or error}") from error
+        parts = _FILE.fullmatch(content)
+        if parts is None or _hash(parts[2]) != parts[1]:
+            raise CorruptDataError(f"{path} is not what was written: its content does not have the hash that it names")
+        _check_version(path, parts[2])
         try:
-            document = self._model.model_validate_json(text)
-        except (ValidationError, HindcastError) as error:
+            return self._model.model_validate_json(parts[2])
+        except ValidationError as error:
+            said = in_one_sentence(self._model, error)
+            raise CorruptDataError(f"{path} is no {self._model.__name__}: {said}") from None
+        except HindcastError as error:
             raise CorruptDataError(f"{path} is no {self._model.__name__}: {error}") from error
-        if document.schema_version > SCHEMA_VERSION:
-            raise CorruptDataError(
-                f"{path} has schema version {document.schema_version}; this Hindcast reads up to {SCHEMA_VERSION}: "
-                "use a newer Hindcast"
-            )
-        return document
+
+
+def _check_version(path: Path, document: bytes) -> None:
+    """Refuse what a newer Hindcast wrote, before its unknown fields are complained of."""
+    try:
+        found = json.loads(document).get("schema_version", 1)
+    except (ValueError, AttributeError):
+        raise CorruptDataError(f"{path} holds no JSON object") from None
+    if not isinstance(found, int) or found > SCHEMA_VERSION:
+        raise CorruptDataError(
+            f"{path} has schema version {found}, this Hindcast reads up to {SCHEMA_VERSION}: use a newer Hindcast"
+        )
+
+
+def _hash(content: bytes) -> bytes:
+    return blake3(content).hexdigest().encode()
 
 
 class FileBacktestRepository:

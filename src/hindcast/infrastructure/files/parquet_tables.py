@@ -24,23 +24,26 @@ SCHEMA_VERSION: Final = 1
 VERSION_KEY: Final = b"hindcast_schema_version"
 
 
-def write_table(path: Path, columns: Columns) -> None:
-    """Write columns (float64, int64, bool, datetime64[ns] as UTC, text) of one length to a Parquet file."""
+def table_bytes(columns: Columns) -> bytes:
+    """A Parquet file of columns of one length: float64, int64, bool, datetime64[ns] as UTC, or text."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     table = pa.Table.from_arrays([_to_arrow(values) for values in columns.values()], names=list(columns))
     table = table.replace_schema_metadata({VERSION_KEY: str(SCHEMA_VERSION).encode()})
-    pq.write_table(table, path, compression="zstd")
+    file = pa.BufferOutputStream()
+    pq.write_table(table, file, compression="zstd")
+    content: bytes = file.getvalue().to_pybytes()
+    return content
 
 
-def read_table(path: Path) -> dict[str, NDArray[np.generic]]:
-    """Read back what `write_table` wrote. Raises CorruptDataError for anything else."""
+def read_table(path: Path, content: bytes) -> dict[str, NDArray[np.generic]]:
+    """The columns that `table_bytes` wrote; `path` is where they stood. Raises CorruptDataError for anything else."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(pa.BufferReader(content)) as file:
             table = file.read()
     except (pa.ArrowException, OSError) as error:
         raise CorruptDataError(f"{path} is no readable table: {error}") from error
@@ -63,14 +66,15 @@ def _to_arrow(values: NDArray[np.generic]) -> pa.Array:
         return _from_buffer(pa.timestamp("ns", "UTC"), stamps, ~missing if missing.any() else None)
     if kind == "b":
         return pa.Array.from_buffers(
-            pa.bool_(), len(values), [None, pa.py_buffer(np.packbits(values, bitorder="little"))]
+            pa.bool_(), len(values), [None, pa.py_buffer(np.packbits(values.astype(np.bool_), bitorder="little"))]
         )
     if kind == "f":
         return _from_buffer(pa.float64(), np.ascontiguousarray(values, dtype=np.float64))
     if kind in "iu":
         return _from_buffer(pa.int64(), np.ascontiguousarray(values, dtype=np.int64))
-    words, codes = np.unique(values.astype(str), return_inverse=True)
-    return pa.DictionaryArray.from_arrays(_from_buffer(pa.int32(), codes.astype(np.int32)), _text(words.tolist()))
+    places: dict[str, int] = {}
+    codes = np.array([places.setdefault(word, len(places)) for word in values.tolist()], dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(_from_buffer(pa.int32(), codes), _text(list(places)))
 
 
 def _from_buffer(kind: pa.DataType, values: NDArray[np.generic], valid: NDArray[np.bool_] | None = None) -> pa.Array:
@@ -108,4 +112,4 @@ def _to_numpy(column: pa.ChunkedArray) -> NDArray[np.generic]:
 
 def _nulls(array: pa.Array) -> NDArray[np.bool_]:
     bits = np.unpackbits(np.frombuffer(array.buffers()[0], dtype=np.uint8), bitorder="little")
-    return bits[array.offset : array.offset + len(array)] == 0
+    return ~bits[array.offset : array.offset + len(array)].astype(np.bool_)

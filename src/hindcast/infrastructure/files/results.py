@@ -6,7 +6,6 @@ to the tables, so a reader sees the whole result or none of it.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from hindcast.domain.backtest import Artefact, BacktestResult
 from hindcast.domain.errors import CorruptDataError, NotFoundError, StorageError
 from hindcast.infrastructure.files.atomic import staged
 from hindcast.infrastructure.files.documents import DocumentFolder
-from hindcast.infrastructure.files.parquet_tables import Columns, read_table, write_table
+from hindcast.infrastructure.files.parquet_tables import Columns, read_table, table_bytes
+from hindcast.services.backtest.result_lookup import choose_result
 
 
 class FileResultStore:
@@ -38,20 +38,8 @@ class FileResultStore:
     def get(self, result_id: str) -> BacktestResult:
         """The result of a backtest id or manifest id, or of the beginning of one. Raises NotFoundError."""
         ids = self._summaries.ids()
-        if result_id in ids:
-            return self._summaries.read(result_id)
-        if not result_id:
-            raise NotFoundError("an empty id names no result")
-        found = [self._summaries.read(known) for known in ids if known.startswith(result_id)]
-        found = found or [result for result in self.list() if result.manifest.id.startswith(result_id)]
-        if not found:
-            raise NotFoundError(f"no result has an id that begins with {result_id!r}")
-        if len({result.manifest.id for result in found}) > 1:
-            few = ", ".join(result.backtest_id for result in found[:5])
-            raise NotFoundError(
-                f"{len(found)} results have an id that begins with {result_id!r}: {few}; say more of it"
-            )
-        return max(found, key=lambda result: result.created_at)
+        near = [result_id] if result_id in ids else [known for known in ids if known.startswith(result_id)]
+        return choose_result(result_id, [self._summaries.read(known) for known in near or ids])
 
     def table(self, result: BacktestResult, name: str) -> dict[str, NDArray[np.generic]]:
         """One table of a result, its bytes checked first. Raises NotFoundError, CorruptDataError."""
@@ -61,40 +49,42 @@ class FileResultStore:
             raise NotFoundError(f"result {result.backtest_id} has no table {name!r}; it has: {known}")
         path = self._folder / artefact.path
         try:
-            found = _hash(path)
+            content = path.read_bytes()
         except OSError as error:
-            raise StorageError(f"table {name!r} of result {result.backtest_id} is missing: {error}") from error
+            raise StorageError(
+                f"table {name!r} of result {result.backtest_id} can't be read from {path}: {error.strerror or error}"
+            ) from error
+        found = _hash(content)
         if found != artefact.content_hash:
             raise CorruptDataError(
                 f"{path} is not what was written: its content is {found[:12]}, expected {artefact.content_hash[:12]}"
             )
-        return read_table(path)
+        return read_table(path, content)
 
     def list(self) -> tuple[BacktestResult, ...]:
         """All results, newest first."""
-        return tuple(sorted(self._summaries.all(), key=lambda result: result.created_at, reverse=True))
+        return tuple(
+            sorted(self._summaries.all(), key=lambda result: (result.created_at, result.backtest_id), reverse=True)
+        )
 
     def _keep(self, name: str, columns: Columns) -> Artefact:
-        """Write a table under the hash of its bytes, unless it is there already."""
-        root = self._folder / "artefacts"
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"can't write {root}: {error.strerror or error}") from error
-        with tempfile.TemporaryDirectory(prefix=".staging-", dir=root) as room:
-            stage = Path(room) / "table.parquet"
-            try:
-                write_table(stage, columns)
-            except OSError as error:
-                raise StorageError(f"can't write table {name!r} to {root}: {error}") from error
-            digest = _hash(stage)
-            path = root / digest[:2] / f"{digest}.parquet"
-            if not path.exists():
-                with staged(path) as place:
-                    stage.replace(place)
+        """Write a table under the hash of its bytes, unless it is there already and whole."""
+        content = table_bytes(columns)
+        digest = _hash(content)
+        path = self._folder / "artefacts" / digest[:2] / f"{digest}.parquet"
+        if not _holds(path, digest):
+            with staged(path) as stage:
+                stage.write_bytes(content)
         rows = len(next(iter(columns.values()))) if columns else 0
         return Artefact(name=name, path=path.relative_to(self._folder).as_posix(), content_hash=digest, rows=rows)
 
 
-def _hash(path: Path) -> str:
-    return blake3(path.read_bytes(), max_threads=blake3.AUTO).hexdigest()
+def _hash(content: bytes) -> str:
+    return blake3(content, max_threads=blake3.AUTO).hexdigest()
+
+
+def _holds(path: Path, digest: str) -> bool:
+    try:
+        return _hash(path.read_bytes()) == digest
+    except OSError:
+        return False

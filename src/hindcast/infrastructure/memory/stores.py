@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hindcast.domain.backtest import Artefact, Backtest, BacktestResult
 from hindcast.domain.errors import NotFoundError
 from hindcast.domain.strategy import Strategy
+from hindcast.services.backtest.result_lookup import choose_result
 
 Columns = Mapping[str, NDArray[np.generic]]
 
@@ -62,39 +63,31 @@ class MemoryResultStore:
     """Results in a dictionary."""
 
     def __init__(self) -> None:
-        self._results: dict[str, tuple[BacktestResult, dict[str, Columns]]] = {}
+        self._results: dict[str, tuple[BacktestResult, dict[str, dict[str, NDArray[np.generic]]]]] = {}
 
     def save(self, result: BacktestResult, tables: Mapping[str, Columns]) -> BacktestResult:
         """Keep a result; gives it back with its artefacts named."""
+        kept = {name: {column: values.copy() for column, values in columns.items()} for name, columns in tables.items()}
         artefacts = tuple(
-            Artefact(name=name, path=f"memory/{name}", content_hash="", rows=len(next(iter(columns.values()))))
-            for name, columns in tables.items()
+            Artefact(name=name, path=f"memory/{name}", content_hash="", rows=len(next(iter(columns.values()), ())))
+            for name, columns in kept.items()
         )
         stored = result.model_copy(update={"artefacts": artefacts})
-        self._results[result.backtest_id] = stored, dict(tables)
+        self._results[result.backtest_id] = stored, kept
         return stored
 
     def get(self, result_id: str) -> BacktestResult:
         """The result of a backtest id or manifest id, or of the beginning of one. Raises NotFoundError."""
-        if result_id in self._results:
-            return self._results[result_id][0]
-        found = [
-            result
-            for result in self.list()
-            if result.backtest_id.startswith(result_id) or result.manifest.id.startswith(result_id)
-        ]
-        if not result_id or len({result.manifest.id for result in found}) != 1:
-            raise NotFoundError(f"{len(found)} results have an id that begins with {result_id!r}; expected one")
-        return found[0]
+        return choose_result(result_id, self.list())
 
     def table(self, result: BacktestResult, name: str) -> Columns:
         """One table of a result. Raises NotFoundError."""
         tables = self._results[self.get(result.backtest_id).backtest_id][1]
         if name not in tables:
             raise NotFoundError(f"result {result.backtest_id} has no table {name!r}; it has: {', '.join(tables)}")
-        return tables[name]
+        return {column: values.copy() for column, values in tables[name].items()}
 
     def list(self) -> tuple[BacktestResult, ...]:
         """All results, newest first."""
         results = [result for result, _ in self._results.values()]
-        return tuple(sorted(results, key=lambda result: result.created_at, reverse=True))
+        return tuple(sorted(results, key=lambda result: (result.created_at, result.backtest_id), reverse=True))
