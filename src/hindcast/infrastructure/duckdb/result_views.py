@@ -37,10 +37,13 @@ class ResultViews:
             self._make_view(view, found)
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
-        """The answer to one SELECT, as a pandas frame. Raises InputError for what DuckDB does not understand."""
+        """The answer to one SELECT, as a pandas frame. Raises InputError for anything else."""
         import duckdb
 
         try:
+            statements = self._connection.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise InputError(f"{sql!r} is not one SELECT; results are read here, never changed")
             return self._connection.execute(sql, list(parameters)).df()
         except duckdb.Error as error:
             raise InputError(f"the query failed: {error}") from None
