@@ -7,7 +7,7 @@ shown as pandas frames.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,18 +110,21 @@ def orders_table(history: PortfolioHistory) -> Columns:
 
 def positions_table(history: PortfolioHistory, bars: Bars) -> Columns:
     """One row per bar and symbol on which a position changed: by fills, or by a split."""
-    rows = {(int(fill["bar"]), int(fill["symbol"])): fill for fill in history.fills}
-    changes = [
-        (bar, symbol, float(fill["position"]), float(fill["average_cost"])) for (bar, symbol), fill in rows.items()
-    ]
-    changes = _with_splits(changes, bars)
-    changes.sort(key=lambda change: (change[0], history.symbols[change[1]]))
-    columns = list(zip(*changes, strict=True)) or [(), (), (), ()]
+    fills = history.fills
+    rank = np.argsort(np.argsort(np.array(history.symbols)))
+    places = fills["bar"] * len(rank) + rank[fills["symbol"]]
+    order = np.argsort(places, kind="stable")
+    is_last = np.diff(places[order], append=-1) != 0
+    last = fills[order[is_last]]
+    by_split = _split_changes(last, bars)
+    changes = np.concatenate((_changes(last), by_split))
+    if len(by_split):
+        changes = changes[np.lexsort((rank[changes["symbol"]], changes["bar"]))]
     return {
-        "timestamp": _stamps(history, np.array(columns[0], dtype=np.int64)),
-        "symbol": _words(history.symbols, np.array(columns[1], dtype=np.int64)),
-        "quantity": np.array(columns[2], dtype=np.float64),
-        "average_cost": np.array(columns[3], dtype=np.float64),
+        "timestamp": _stamps(history, changes["bar"]),
+        "symbol": _words(history.symbols, changes["symbol"]),
+        "quantity": changes["quantity"].copy(),
+        "average_cost": changes["average_cost"].copy(),
     }
 
 
@@ -132,25 +135,44 @@ def bars_table(bars: Bars) -> Columns:
     return table | {name: values[t, s] for name, values in as_mapping(bars.panel).items()}
 
 
-Change = tuple[int, int, float, float]
+CHANGE_DTYPE: Final = np.dtype([("bar", "i8"), ("symbol", "i8"), ("quantity", "f8"), ("average_cost", "f8")])
 
 
-def _with_splits(changes: list[Change], bars: Bars) -> list[Change]:
-    """The changes, and those that splits make to positions held on bars without a fill."""
+def _changes(fills: RecordArray) -> RecordArray:
+    changes = np.empty(len(fills), dtype=CHANGE_DTYPE)
+    changes["bar"] = fills["bar"]
+    changes["symbol"] = fills["symbol"]
+    changes["quantity"] = fills["position"]
+    changes["average_cost"] = fills["average_cost"]
+    return changes
+
+
+def _split_changes(fills: RecordArray, bars: Bars) -> RecordArray:
+    """What splits do to positions held on bars without a fill; `fills` are the last of each bar and symbol."""
+    found: list[tuple[int, int, float, float]] = []
     split = None if bars.adjusted else bars.panel.split
-    if split is None or not changes:
-        return changes
-    found = list(changes)
-    for symbol in sorted({change[1] for change in changes}):
-        own = {bar: (quantity, cost) for bar, s, quantity, cost in changes if s == symbol}
-        quantity, cost = 0.0, 0.0
-        for bar in range(min(own), len(bars)):
-            ratio = split[bar, symbol]
-            if bar in own:
-                quantity, cost = own[bar]
-            elif ratio != 1.0 and quantity != 0.0:
-                quantity, cost = quantity * ratio, cost / ratio
-                found.append((bar, symbol, quantity, cost))
+    if split is not None:
+        for symbol in np.unique(fills["symbol"]).tolist():
+            own = fills[fills["symbol"] == symbol]
+            found += _changes_of_symbol(own, symbol, np.asarray(split[:, symbol]))
+    return np.array(found, dtype=CHANGE_DTYPE)
+
+
+def _changes_of_symbol(
+    own: RecordArray, symbol: int, split: NDArray[np.float64]
+) -> list[tuple[int, int, float, float]]:
+    found: list[tuple[int, int, float, float]] = []
+    known, quantity, cost = -1, 0.0, 0.0
+    for bar in np.flatnonzero(split != 1.0).tolist():
+        before = int(np.searchsorted(own["bar"], bar, side="right")) - 1
+        if before < 0:
+            continue
+        if before != known:
+            known, quantity, cost = before, float(own["position"][before]), float(own["average_cost"][before])
+        if own["bar"][before] == bar or quantity == 0.0:
+            continue
+        quantity, cost = quantity * float(split[bar]), cost / float(split[bar])
+        found.append((bar, symbol, quantity, cost))
     return found
 
 
