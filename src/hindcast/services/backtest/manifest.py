@@ -58,8 +58,8 @@ def engine_version() -> str:
 def benchmark_hash(benchmark: BenchmarkSeries) -> str:
     """BLAKE3 of a benchmark's symbol, stamps and values."""
     digest = blake3(benchmark.symbol.encode())
-    digest.update(np.ascontiguousarray(benchmark.timestamps).view(np.uint8))
-    digest.update(np.ascontiguousarray(benchmark.values).view(np.uint8))
+    digest.update(np.ascontiguousarray(benchmark.timestamps).view(np.uint8).data)
+    digest.update(np.ascontiguousarray(benchmark.values).view(np.uint8).data)
     return digest.hexdigest()
 
 

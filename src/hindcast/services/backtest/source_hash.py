@@ -22,27 +22,28 @@ def engine_hash() -> str:
     digest = blake3()
     for room in ("domain", "engine", "services", "strategies"):
         for path in sorted((_PACKAGE / room).rglob("*.py")):
-            _add(digest, path.relative_to(_PACKAGE).as_posix(), path)
+            _add(digest, path.relative_to(_PACKAGE).as_posix(), path.read_bytes())
     return digest.hexdigest()
 
 
 def strategy_hash(strategy_class: type) -> str:
-    """BLAKE3 of the source of a strategy's module and, transitively, of the modules that it imports.
+    """BLAKE3 of the source of a strategy's module and, transitively, of the local modules that it imports.
 
-    Installed packages and the standard library are left out: the manifest's environment names their versions. The
-    engine's own modules are covered by `engine_hash`. A class without a file (a notebook, a console) is hashed by its
-    own source, or where there is none by its byte code.
+    Where the files lie and what the modules are called is left out: a copy has the same hash. Installed packages and
+    the standard library are left out: the manifest's environment names their versions. The engine's own modules are
+    covered by `engine_hash`. A class without a file (a notebook, a console) is hashed by its own source, or where there
+    is none by its byte code.
     """
-    digest = blake3(f"{strategy_class.__module__}.{strategy_class.__qualname__}".encode())
+    digest = blake3()
+    _add(digest, "class", strategy_class.__qualname__.encode())
     module = sys.modules.get(strategy_class.__module__)
     path = _source_path(module)
     if module is None or path is None:
-        digest.update(_loose_source(strategy_class))
+        _add(digest, "source", _loose_source(strategy_class))
         return digest.hexdigest()
     files = _closure(module, path)
     for found in sorted(files, key=lambda each: (each.name, files[each])):
-        digest.update(found.name.encode())
-        digest.update(files[found])
+        _add(digest, found.name, files[found])
     return digest.hexdigest()
 
 
@@ -80,9 +81,9 @@ def _imports(source: bytes, package: str) -> set[str]:
                 parts = package.split(".")
                 parents = parts[: len(parts) - node.level + 1]
                 base = ".".join([*parents, base] if base else parents)
-            names.add(base)
             names.update(f"{base}.{alias.name}" for alias in node.names)
-    return {name for name in names if name}
+    # `import a.b.c` runs a and a.b too.
+    return {".".join(parts[:end]) for name in names for parts in [name.split(".")] for end in range(1, len(parts) + 1)}
 
 
 def _find(name: str) -> Path | None:
@@ -107,6 +108,8 @@ def _source_path(module: ModuleType | None) -> Path | None:
 def _is_local(path: Path) -> bool:
     """Whether a file is the user's own: neither installed, nor the standard library, nor this package."""
     installed = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    if {"site-packages", "dist-packages"} & set(path.parts):
+        return False
     return not any(path.is_relative_to(place) for place in (*installed, _PACKAGE))
 
 
@@ -122,6 +125,7 @@ def _loose_source(strategy_class: type) -> bytes:
         return repr(codes).encode()
 
 
-def _add(digest: blake3, name: str, path: Path) -> None:
-    digest.update(name.encode())
-    digest.update(path.read_bytes())
+def _add(digest: blake3, name: str, content: bytes) -> None:
+    """Add a named part, with its length: no two sets of parts run together into the same bytes."""
+    digest.update(f"{name}\0{len(content)}\0".encode())
+    digest.update(content)
