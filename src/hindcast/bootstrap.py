@@ -127,7 +127,7 @@ class ServiceFactory:
         self.databases.open()
         if request.strategy_type not in StrategyFactory.types():
             self.plugins.load_all()
-        strategy = self.strategies.create(request.strategy_type, request.parameters)
+        strategy = self.strategies.prepare(request.strategy_type, request.parameters)
         backtest = Backtest(
             id=f"{datetime.now(UTC):%Y%m%d}-{uuid4().hex[:12]}",
             name=request.name or request.strategy_type,
@@ -139,6 +139,6 @@ class ServiceFactory:
             benchmark_symbol=request.benchmark_symbol,
             config=request.config,
         )
+        self.strategies.save(strategy)
         self.backtests.save(backtest)
         return asyncio.run(self.orchestrator.execute(backtest.id, strategy.id, progress=progress))
-

@@ -26,9 +26,14 @@ class MarketDataService:
         return self._source(provider).symbols()
 
     def get_historical_data(
-        self, symbols: Sequence[str], start_date: date | None = None, end_date: date | None = None, *, provider: str
+        self,
+        symbols: Sequence[str] | str,
+        start_date: date | None = None,
+        end_date: date | None = None,
+        *,
+        provider: str,
     ) -> PanelTable:
-        """Bars of the symbols from start_date to end_date, both days included.
+        """Bars of the symbols (or of one, by its name) from start_date to end_date, both days included.
 
         Raises InputError (provider), SymbolError, DateRangeError.
         """
@@ -36,7 +41,8 @@ class MarketDataService:
             raise DateRangeError(f"start {start_date} is after end {end_date}: swap them")
         first = None if start_date is None else int(to_nanoseconds([start_date])[0])
         last = None if end_date is None else int(to_nanoseconds([end_date])[0]) + DAY_NS - 1
-        return self._source(provider).read(list(symbols), first, last)
+        names = [symbols] if isinstance(symbols, str) else list(symbols)
+        return self._source(provider).read(names, first, last)
 
     def _source(self, provider: str) -> BarsSource:
         if provider not in self._sources:
