@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from threading import Lock
+from typing import Any, cast
+
+from numpy.typing import ArrayLike
 
 from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.backtest_config import BacktestConfig
-from hindcast.domain.errors import ConfigError, InputError
+from hindcast.domain.errors import ConfigError, InputError, ParameterError
 from hindcast.engine.curve_input import benchmark_series
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.engine.performance import PerformanceAnalyzer
@@ -21,7 +24,7 @@ from hindcast.services.backtest.executor import execute
 from hindcast.services.backtest.summary import summarise
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.settings import load_settings
-from hindcast.strategies.construction import build
+from hindcast.strategies.construction import build, check_parameters
 from hindcast.strategies.factory import StrategyFactory
 from hindcast.strategies.protocol import TradingStrategy
 
@@ -56,7 +59,7 @@ def load_bars(
     >>> load_bars("SPX", start="1999-01-04", end="2018-12-31").shape
     (5031, 1)
     """
-    names = [symbols] if isinstance(symbols, str) else list(symbols)
+    names = [symbols] if isinstance(symbols, str) else _names(symbols)
     if not names:
         raise InputError("no symbols: name at least one, such as load_bars(['SPX'])")
     services = _services()
@@ -124,7 +127,19 @@ def run_backtest(
     return BacktestRun(result, bars, history, series)
 
 
+def _names(symbols: object) -> list[str]:
+    if not isinstance(symbols, Iterable):
+        raise InputError(f"symbols is {symbols!r}; expected names such as ['SPX']")
+    return list(symbols)
+
+
 def _instance(strategy: object, parameters: Mapping[str, object] | None) -> Any:
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise ParameterError(f"parameters is a {type(parameters).__name__}; expected a mapping of names to values")
+    names: Iterable[object] = parameters or ()
+    for name in names:
+        if not isinstance(name, str):
+            raise ParameterError(f"parameters name {name!r}, which is no text; expected names such as 'short_window'")
     if isinstance(strategy, str):
         if strategy not in StrategyFactory.types():
             _services().plugins.load_all()
@@ -138,6 +153,7 @@ def _instance(strategy: object, parameters: Mapping[str, object] | None) -> Any:
             f"strategy is a {type(strategy).__name__}; expected a type such as 'sma_crossover', a strategy class, or "
             "an instance of one"
         )
+    check_parameters(strategy)
     return strategy
 
 
@@ -145,25 +161,31 @@ def _benchmark(benchmark: object, bars: Bars) -> BenchmarkSeries | None:
     if benchmark is None or isinstance(benchmark, BenchmarkSeries):
         return benchmark
     if isinstance(benchmark, str):
-        return closes_of(bars, benchmark) if benchmark in bars.symbols else _services().benchmarks.for_bars(bars, benchmark)
+        return (
+            closes_of(bars, benchmark)
+            if benchmark in bars.symbols
+            else _services().benchmarks.for_bars(bars, benchmark)
+        )
     if isinstance(benchmark, Bars):
         if len(benchmark.symbols) != 1:
             raise InputError(
                 f"the benchmark's bars hold {len(benchmark.symbols)} symbols; expected one: use .select(['NAME'])"
             )
         return closes_of(benchmark, benchmark.symbols[0])
-    return benchmark_series(benchmark)
+    return benchmark_series(cast("ArrayLike", benchmark))
 
 
 def _services() -> ServiceFactory:
     """The services that the settings of this moment name."""
     settings = load_settings()
-    if not _made or _made[0].settings != settings:
-        _made[:] = [ServiceFactory(settings)]
-    return _made[0]
+    with _made_lock:
+        if not _made or _made[0].settings != settings:
+            _made[:] = [ServiceFactory(settings)]
+        return _made[0]
 
 
 _made: list[ServiceFactory] = []
+_made_lock = Lock()
 
 
 def _day(name: str, value: date | str | None) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hindcast.domain.backtest import BacktestResult, RunManifest
 from hindcast.domain.performance import PerformanceMetrics
@@ -32,7 +32,8 @@ class BacktestRun:
     def __repr__(self) -> str:
         made = self.metrics.total_return
         said = "undefined" if made is None else f"{made:.2%}"
-        return f"BacktestRun({self.result.strategy_type}: {said}, {len(self.history.trades)} trades, {self.manifest.id[:12]})"
+        trades = len(self.history.trades)
+        return f"BacktestRun({self.result.strategy_type}: {said}, {trades} trades, {self.manifest.id[:12]})"
 
     @property
     def metrics(self) -> PerformanceMetrics:
@@ -61,8 +62,7 @@ class BacktestRun:
     @cached_property
     def equity(self) -> pd.Series[float]:
         """Equity by timestamp, money; the first value is the initial capital."""
-        frame = self._frame("equity").set_index("timestamp")
-        return frame["equity"]
+        return self.books["equity"]
 
     @cached_property
     def books(self) -> pd.DataFrame:
@@ -100,5 +100,6 @@ class BacktestRun:
 
         return write_report(Path(path), self.result, self.tables, title=title)
 
-    def _frame(self, name: str) -> Any:
-        return as_frame(self.tables[name])
+    def _frame(self, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = as_frame(self.tables[name])
+        return frame
