@@ -1,0 +1,1 @@
+"""The command line: reads arguments, asks the services, shows what they say."""

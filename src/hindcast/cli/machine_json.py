@@ -1,0 +1,33 @@
+"""JSON for machines: one document on standard output or in a file, numbers unrounded, undefined as null."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from hindcast.cli.output_files import STDOUT, check_writable, write_text
+
+
+def json_text(value: object) -> str:
+    """A value of plain types as JSON that ends with a line break; NaN is refused."""
+    return json.dumps(value, indent=2, allow_nan=False) + "\n"
+
+
+def check_target(target: str | None) -> None:
+    """Refuse a file that can't be written, before any work. Raises InputError."""
+    if target not in (None, STDOUT):
+        check_writable(Path(target), "--json")
+
+
+def write_json(target: str, value: object) -> None:
+    """Write to a file, or to standard output where the target is `-`."""
+    if target == STDOUT:
+        print_json(value)
+    else:
+        write_text(Path(target), json_text(value))
+
+
+def print_json(value: object) -> None:
+    """Write to standard output."""
+    sys.stdout.write(json_text(value))

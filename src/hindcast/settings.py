@@ -1,0 +1,183 @@
+"""Settings: flags over environment over `hindcast.toml` over defaults, and where each value came from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from hindcast.domain.errors import ConfigError
+
+FILE_NAME: Final = "hindcast.toml"
+ENVIRONMENT_PREFIX: Final = "HINDCAST_"
+DEFAULT: Final = "default"
+MASK: Final = "********"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingDefinition:
+    """One setting: its name in `hindcast.toml`; the environment and the flag derive theirs from it."""
+
+    name: str
+    summary: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return f"{ENVIRONMENT_PREFIX}{self.name.upper()}"
+
+    @property
+    def flag(self) -> str:
+        """The command line's flag."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+DEFINITIONS: Final = (
+    SettingDefinition(name="home", summary="The data folder: results, strategies and backtests are kept there"),
+    SettingDefinition(name="plugin_dir", summary="The plug-in folder: each Python file in it is a strategy"),
+)
+_NAMES: Final = tuple(definition.name for definition in DEFINITIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one process works with. `origins` tells of each setting where its value came from."""
+
+    home: Path
+    plugin_dir: Path
+    origins: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A value, and where it was found."""
+
+    value: Path
+    origin: str
+
+
+def load_settings(
+    flags: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Settings:
+    """Gather the settings: flags over environment over `hindcast.toml` (working folder, then home) over defaults.
+
+    Parameters
+    ----------
+    flags
+        Values by setting name; None is a flag that was not given.
+    environ
+        The environment, by default the process's. A variable that is empty counts as not set.
+    cwd
+        The working folder, by default the process's.
+
+    Raises
+    ------
+    ConfigError
+        A setting that does not exist, a value that is no path, or a file that is not TOML.
+    """
+    folder = Path.cwd() if cwd is None else cwd
+    given = _from_flags(flags or {}, folder) | {
+        name: found
+        for name, found in _from_environment(os.environ if environ is None else environ, folder).items()
+        if (flags or {}).get(name) is None
+    }
+    local_file = folder / FILE_NAME
+    given = _from_file(local_file, shown=FILE_NAME) | given
+    home = given.get("home") or _Found(value=_platform_folder(), origin=DEFAULT)
+    home_file = home.value / FILE_NAME
+    if not (home_file.exists() and local_file.exists() and home_file.samefile(local_file)):
+        kept_there = _from_file(home_file, shown=str(home_file))
+        if "home" in kept_there:
+            raise ConfigError(
+                f"{home_file} sets home, but it is only found once home is known; set home in "
+                f"{FILE_NAME} of the working folder, or by HINDCAST_HOME"
+            )
+        given = kept_there | given
+    plugin_dir = given.get("plugin_dir") or _Found(value=_default_plugin_dir(folder, home.value), origin=DEFAULT)
+    for name, found in (("home", home), ("plugin_dir", plugin_dir)):
+        if found.value.exists() and not found.value.is_dir():
+            raise ConfigError(f"{name} is {found.value} ({found.origin}), which is a file; expected a folder")
+    return Settings(
+        home=home.value,
+        plugin_dir=plugin_dir.value,
+        origins=MappingProxyType({"home": home.origin, "plugin_dir": plugin_dir.origin}),
+    )
+
+
+def shown_value(value: object) -> str:
+    """A setting's value as it may be printed: secrets are masked."""
+    from pydantic import SecretStr
+
+    return MASK if isinstance(value, SecretStr) else str(value)
+
+
+def _from_flags(flags: Mapping[str, object], folder: Path) -> dict[str, _Found]:
+    for name in flags:
+        if name not in _NAMES:
+            raise ConfigError(f"there is no setting '{name}'. {_nearest(name)}")
+    return {
+        definition.name: _path(flags[definition.name], folder, f"flag {definition.flag}")
+        for definition in DEFINITIONS
+        if flags.get(definition.name) is not None
+    }
+
+
+def _from_environment(environ: Mapping[str, str], folder: Path) -> dict[str, _Found]:
+    return {
+        definition.name: _path(environ[definition.variable], folder, f"environment {definition.variable}")
+        for definition in DEFINITIONS
+        if environ.get(definition.variable)
+    }
+
+
+def _from_file(file: Path, *, shown: str) -> dict[str, _Found]:
+    """What a file sets; nothing where there is no file. Relative paths start at the file's folder."""
+    if not file.is_file():
+        return {}
+    import tomllib
+
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f'{file} is not TOML: {error}. A setting is a line such as home = "/path"') from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file} is not UTF-8 text: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{file} can't be read: {error.strerror or error}") from error
+    for name in values:
+        if name not in _NAMES:
+            raise ConfigError(f"{file} sets '{name}', which is no setting. {_nearest(name)}")
+    return {name: _path(value, file.parent, shown, name=name) for name, value in values.items()}
+
+
+def _path(value: object, folder: Path, origin: str, *, name: str = "") -> _Found:
+    if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
+        raise ConfigError(f"{origin}: {f'{name} = ' if name else ''}{value!r} is no path; expected text such as 'data'")
+    try:
+        expanded = Path(value).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(f"{origin}: {value!r} can't be resolved: {error}") from error
+    return _Found(value=Path(os.path.normpath(folder / expanded)), origin=origin)
+
+
+def _nearest(name: str) -> str:
+    near = get_close_matches(name, _NAMES, n=1)
+    return f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(_NAMES)}."
+
+
+def _platform_folder() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("hindcast", appauthor=False)
+
+
+def _default_plugin_dir(folder: Path, home: Path) -> Path:
+    local = folder / "plugins" / "strategies"
+    return local if local.is_dir() else home / "plugins" / "strategies"
