@@ -35,10 +35,6 @@ class GuardedCommands(TyperGroup):
             ended = _tell_usage(error)
         except HindcastError as error:
             ended = tell(error)
-        except BrokenPipeError:
-            # The reader (`| head`) has gone: what is still buffered must not fail again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ended = 0
         except Exception as error:  # noqa: BLE001 the process's edge: a defect is told in a sentence as well
             ended = _tell_defect(error)
         sys.exit(ended if isinstance(ended, int) else 0)

@@ -19,7 +19,9 @@ def print_results(screen: Console, results: Sequence[BacktestResult], *, total: 
     if not results:
         screen.print(f"No result is stored yet. `{program()} demo` makes the first one.")
         return
-    table = plain_table("ID", "Strategy", "Symbols", "Years", ">Return", ">Sharpe", ">Max fall")
+    table = plain_table(
+        "ID", "Strategy", "Symbols", "Years", ">Return", ">Sharpe", ">Max fall", wrapped=("Strategy", "Symbols")
+    )
     for result in results:
         performance = result.performance
         years = f"{result.start_date:%Y}-{result.end_date:%y}"

@@ -30,7 +30,7 @@ def print_strategies(
     plugin_dir: Path,
 ) -> None:
     """A row a strategy, then the plug-ins that could not be loaded, each with its traceback."""
-    table = plain_table("Strategy", "What it does", wrapped="What it does")
+    table = plain_table("Strategy", "What it does", wrapped=("What it does",))
     for found in described:
         source = sources[found.strategy_type]
         table.add_row(found.strategy_type, found.summary + ("" if source == "built-in" else f" ({source})"))
@@ -49,7 +49,7 @@ def print_strategy(screen: Console, found: StrategyDescription) -> None:
     properties: Mapping[str, Mapping[str, Any]] = found.parameters_schema.get("properties", {})
     screen.print()
     if properties:
-        table = plain_table("Parameter", "Type", "Bounds", ">Default", "Meaning", wrapped="Meaning")
+        table = plain_table("Parameter", "Type", "Bounds", ">Default", "Meaning", wrapped=("Meaning",))
         for name, schema in properties.items():
             default = _shown(found.defaults[name]) if name in found.defaults else "required"
             table.add_row(name, type_text(schema), bounds_text(schema), default, schema.get("description", ""))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def print_symbols(screen: Console, provider: str, symbols: Sequence[SymbolInfo]) -> None:
     """A row a symbol: its dates, and which prices it has."""
     screen.print(f"provider {provider}: {len(symbols)} symbols", style="bold")
-    table = plain_table("Symbol", "Name", "First", "Last", ">Bars", "Prices")
+    table = plain_table("Symbol", "Name", "First", "Last", ">Bars", "Prices", wrapped=("Name",))
     for symbol in symbols:
         prices = ("close" if symbol.single_price else "OHLC") + (", adj." if symbol.adjusted else "")
         table.add_row(symbol.symbol, symbol.name, symbol.first, symbol.last, f"{symbol.bars:,}", prices)
