@@ -154,6 +154,8 @@ the second gets what is left
     A: 10/10 10/10; B: 10/10 10/10 | A: =0.6 .; B: =0.6 . | | 2 A buy 60@10; 2 B buy 40@10 | filled 2, filled 2 insufficient_cash
 what a sale frees at the open pays for a purchase at the same open
     A: 10/10 10/10 10/10; B: 10/10 10/10 9/9 | A: . =1 .; B: =1 =0 . | | 2 B buy 100@10; 3 B sell 100@9; 3 A buy 90@10 | filled 2, filled 3 insufficient_cash, filled 3
+what rounding leaves of the cash buys nothing
+    A: 100/100 100/100 100/100 100/100; B: 100/100 100/100 100/100 100/100 | A: B . . .; B: . B B . | cash=10000 qty=61.7 pyr=1 | 2 A buy 61.7@100; 3 B buy 38.3@100 | filled 2, filled 3 insufficient_cash, rejected 4 insufficient_cash
 leverage of two buys twice the equity
     10/10 10/12 | =2 . | lev=2 | 2 buy 200@10 | filled 2 | 1400
 leverage of two buys no more than that
@@ -256,6 +258,8 @@ equity that meets the maintenance exactly is no margin call
     10/10 10/10 10/10 | B . . | maint=1 | 2 buy 100@10 | filled 2
 with fills on the close a margin call closes at the next close
     10/10 14/14 13/15 | S . . | short close | 1 sell 100@10; 3 buy 100@15 margin | filled 1, filled 3 margin | 500
+a margin order whose position a signal has turned around has nothing to close
+    10/10 14/14 14/14 | S B . | short close | 1 sell 100@10; 2 buy 2000/14@14 | filled 1, cancelled 3 position_closed, filled 2
 the largest position goes first, and no more than needed
     A: 10/10 10/10 6.5/6.5 6.5/6.5; B: 10/10 10/10 6.5/6.5 6.5/6.5 | A: =0.5 . . .; B: =1.5 . . . | lev=2 | 2 A buy 50@10; 2 B buy 150@10; 4 B sell 150@6.5 margin | filled 2, filled 2, filled 4 margin | 300
 of equal positions the first name goes
