@@ -110,15 +110,11 @@ def orders_table(history: PortfolioHistory) -> Columns:
 
 def positions_table(history: PortfolioHistory, bars: Bars) -> Columns:
     """One row per bar and symbol on which a position changed: by fills, or by a split."""
-    fills = history.fills
     rank = np.argsort(np.argsort(np.array(history.symbols)))
-    places = fills["bar"] * len(rank) + rank[fills["symbol"]]
-    order = np.argsort(places, kind="stable")
-    is_last = np.diff(places[order], append=-1) != 0
-    last = fills[order[is_last]]
-    by_split = _split_changes(last, bars)
-    changes = np.concatenate((_changes(last), by_split))
+    changes = _changes_by_fills(history.fills, rank)
+    by_split = _changes_by_splits(changes, bars)
     if len(by_split):
+        changes = np.concatenate((changes, by_split))
         changes = changes[np.lexsort((rank[changes["symbol"]], changes["bar"]))]
     return {
         "timestamp": _stamps(history, changes["bar"]),
@@ -136,24 +132,27 @@ def bars_table(bars: Bars) -> Columns:
 
 
 CHANGE_DTYPE: Final = np.dtype([("bar", "i8"), ("symbol", "i8"), ("quantity", "f8"), ("average_cost", "f8")])
+CHANGE_SOURCES: Final = {"bar": "bar", "symbol": "symbol", "quantity": "position", "average_cost": "average_cost"}
 
 
-def _changes(fills: RecordArray) -> RecordArray:
-    changes = np.empty(len(fills), dtype=CHANGE_DTYPE)
-    changes["bar"] = fills["bar"]
-    changes["symbol"] = fills["symbol"]
-    changes["quantity"] = fills["position"]
-    changes["average_cost"] = fills["average_cost"]
+def _changes_by_fills(fills: RecordArray, rank: IntArray) -> RecordArray:
+    """The state after the last fill of each bar and symbol, by bar, then by the symbol's rank."""
+    places = fills["bar"] * len(rank) + rank[fills["symbol"]]
+    order = np.argsort(places, kind="stable")
+    last = order[np.diff(places[order], append=-1) != 0]
+    changes = np.empty(len(last), dtype=CHANGE_DTYPE)
+    for name, source in CHANGE_SOURCES.items():
+        changes[name] = fills[source][last]
     return changes
 
 
-def _split_changes(fills: RecordArray, bars: Bars) -> RecordArray:
-    """What splits do to positions held on bars without a fill; `fills` are the last of each bar and symbol."""
+def _changes_by_splits(by_fills: RecordArray, bars: Bars) -> RecordArray:
+    """What splits do to positions held on bars without a fill."""
     found: list[tuple[int, int, float, float]] = []
     split = None if bars.adjusted else bars.panel.split
     if split is not None:
-        for symbol in np.unique(fills["symbol"]).tolist():
-            own = fills[fills["symbol"] == symbol]
+        for symbol in np.unique(by_fills["symbol"]).tolist():
+            own = by_fills[by_fills["symbol"] == symbol]
             found += _changes_of_symbol(own, symbol, np.asarray(split[:, symbol]))
     return np.array(found, dtype=CHANGE_DTYPE)
 
@@ -168,7 +167,7 @@ def _changes_of_symbol(
         if before < 0:
             continue
         if before != known:
-            known, quantity, cost = before, float(own["position"][before]), float(own["average_cost"][before])
+            known, quantity, cost = before, float(own["quantity"][before]), float(own["average_cost"][before])
         if own["bar"][before] == bar or quantity == 0.0:
             continue
         quantity, cost = quantity * float(split[bar]), cost / float(split[bar])
