@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from tests.contracts.records import a_backtest, a_strategy
+
+from hindcast.domain.backtest import BacktestStatus
+from hindcast.domain.backtest_config import BacktestConfig
+from hindcast.domain.costs import Commission
+from hindcast.domain.errors import NotFoundError
+from hindcast.domain.sizing import FixedCash, FixedQuantity
+from hindcast.infrastructure.files.documents import FileBacktestRepository, FileStrategyRepository
+from hindcast.infrastructure.memory.stores import MemoryBacktestRepository, MemoryStrategyRepository
+from hindcast.services.ports import BacktestRepository, StrategyRepository
+
+
+@pytest.fixture(params=["memory", "file"])
+def backtests(request: pytest.FixtureRequest, tmp_path: Path) -> BacktestRepository:
+    return MemoryBacktestRepository() if request.param == "memory" else FileBacktestRepository(tmp_path / "backtests")
+
+
+@pytest.fixture(params=["memory", "file"])
+def strategies(request: pytest.FixtureRequest, tmp_path: Path) -> StrategyRepository:
+    return MemoryStrategyRepository() if request.param == "memory" else FileStrategyRepository(tmp_path / "strategies")
+
+
+def test_a_backtest_comes_back_as_it_was_saved(backtests: BacktestRepository) -> None:
+    saved = a_backtest(
+        start_date=date(1999, 1, 4),
+        end_date=date(2018, 12, 31),
+        benchmark_symbol="S&P 500",
+        config=BacktestConfig(sizing=FixedQuantity(1 / 3), commission=Commission(rate=0.001, maximum=5.0)),
+        status=BacktestStatus.FAILED,
+        start_time=datetime(2024, 5, 1, 12, 30, 0, 123456, tzinfo=UTC),
+        duration_seconds=0.1 + 0.2,
+        error_message='line one\nline "two" – 삼성',
+    )
+    backtests.save(saved)
+    assert backtests.get("b1") == saved
+
+
+def test_saving_a_backtest_again_takes_the_place_of_the_first(backtests: BacktestRepository) -> None:
+    backtests.save(a_backtest())
+    later = a_backtest(status=BacktestStatus.RUNNING, config=BacktestConfig(sizing=FixedCash(10)))
+    backtests.save(later)
+    assert backtests.get("b1") == later
+    assert backtests.list() == (later,)
+
+
+def test_an_unknown_backtest_is_told_by_its_id(backtests: BacktestRepository) -> None:
+    backtests.save(a_backtest("b1"))
+    with pytest.raises(NotFoundError, match="no Backtest has the id 'b2'"):
+        backtests.get("b2")
+
+
+def test_backtests_are_listed_by_id(backtests: BacktestRepository) -> None:
+    assert backtests.list() == ()
+    for backtest_id in ("b10", "a.b", "b2"):
+        backtests.save(a_backtest(backtest_id))
+    assert [backtest.id for backtest in backtests.list()] == ["a.b", "b10", "b2"]
+
+
+def test_a_strategy_comes_back_as_it_was_saved(strategies: StrategyRepository) -> None:
+    saved = a_strategy(parameters={"a": [1, 2.5, None, "x", {"deep": True}], "b": 0.1 + 0.2}, description="두 이동평균")
+    strategies.save(saved)
+    assert strategies.get("s1") == saved
+    assert strategies.list() == (saved,)
+
+
+def test_an_unknown_strategy_is_told_by_its_id(strategies: StrategyRepository) -> None:
+    with pytest.raises(NotFoundError, match="no Strategy has the id 's9'"):
+        strategies.get("s9")
+    assert strategies.list() == ()
+
+
+def test_strategies_are_listed_by_id(strategies: StrategyRepository) -> None:
+    for strategy_id in ("s3", "s1"):
+        strategies.save(a_strategy(strategy_id))
+    assert [strategy.id for strategy in strategies.list()] == ["s1", "s3"]
+
+
+@pytest.mark.parametrize("hostile", ["../x", "..", "/etc/passwd", "a/b", "", "a\0b", "a\nb", ".hidden", "x" * 200])
+def test_no_hostile_id_finds_anything(
+    backtests: BacktestRepository, strategies: StrategyRepository, hostile: str
+) -> None:
+    with pytest.raises(NotFoundError):
+        backtests.get(hostile)
+    with pytest.raises(NotFoundError):
+        strategies.get(hostile)

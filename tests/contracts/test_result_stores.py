@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.contracts.records import a_result, some_tables
+
+from hindcast.domain.errors import NotFoundError
+from hindcast.infrastructure.files.results import FileResultStore
+from hindcast.infrastructure.memory.stores import MemoryResultStore
+from hindcast.services.ports import ResultStore
+
+
+@pytest.fixture(params=["memory", "file"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ResultStore:
+    return MemoryResultStore() if request.param == "memory" else FileResultStore(tmp_path / "home")
+
+
+def test_a_result_comes_back_with_its_artefacts_named(store: ResultStore) -> None:
+    stored = store.save(a_result(), some_tables())
+    assert [(each.name, each.rows) for each in stored.artefacts] == [("equity", 2), ("orders", 3), ("fills", 0)]
+    assert store.get("r1") == stored
+    assert stored.model_copy(update={"artefacts": ()}) == a_result()
+
+
+def test_every_column_comes_back_bit_for_bit(store: ResultStore) -> None:
+    stored = store.save(a_result(), some_tables())
+    for name, columns in some_tables().items():
+        found = store.table(stored, name)
+        assert list(found) == list(columns)
+        for column, values in columns.items():
+            assert found[column].dtype == values.dtype, (name, column)
+            if values.dtype == object:
+                assert found[column].tolist() == values.tolist()
+            else:
+                assert found[column].tobytes() == values.tobytes(), (name, column)
+
+
+def test_changing_arrays_after_saving_or_reading_changes_nothing_that_is_kept(store: ResultStore) -> None:
+    tables = some_tables()
+    stored = store.save(a_result(), tables)
+    tables["orders"]["order_id"][:] = 0
+    assert store.table(stored, "orders")["order_id"].tolist() == [1, 2, 2**53 + 1]
+    read = store.table(stored, "orders")["order_id"]
+    if read.flags.writeable:
+        read[:] = 0
+    assert store.table(stored, "orders")["order_id"].tolist() == [1, 2, 2**53 + 1]
+
+
+def test_a_result_may_have_no_tables_and_a_table_no_columns(store: ResultStore) -> None:
+    assert store.save(a_result("r1"), {}).artefacts == ()
+    stored = store.save(a_result("r2"), {"equity": {}})
+    assert stored.artefacts[0].rows == 0
+    assert store.table(stored, "equity") == {}
+
+
+def test_an_unknown_table_names_those_that_there_are(store: ResultStore) -> None:
+    stored = store.save(a_result(), some_tables())
+    with pytest.raises(NotFoundError, match="has no table 'trade'; it has: equity, orders, fills"):
+        store.table(stored, "trade")
+
+
+def test_a_result_is_found_by_the_beginning_of_its_backtest_id(store: ResultStore) -> None:
+    store.save(a_result("20240101-abc", manifest_id="a" * 64), {})
+    store.save(a_result("20240102-def", manifest_id="b" * 64), {})
+    assert store.get("20240102").backtest_id == "20240102-def"
+
+
+def test_a_result_is_found_by_its_manifest_id_or_the_beginning_of_it(store: ResultStore) -> None:
+    store.save(a_result("r1", manifest_id="a1" + "0" * 62), {})
+    store.save(a_result("r2", manifest_id="a2" + "0" * 62), {})
+    assert store.get("a2").backtest_id == "r2"
+    assert store.get("a1" + "0" * 62).backtest_id == "r1"
+
+
+def test_a_whole_id_wins_over_longer_ones_that_begin_with_it(store: ResultStore) -> None:
+    store.save(a_result("run", manifest_id="a" * 64), {})
+    store.save(a_result("run-2", manifest_id="b" * 64, day=2), {})
+    assert store.get("run").backtest_id == "run"
+
+
+def test_a_backtest_id_wins_over_a_manifest_id_that_begins_alike(store: ResultStore) -> None:
+    store.save(a_result("abc", manifest_id="d" * 64), {})
+    store.save(a_result("zzz", manifest_id="ab" + "0" * 62), {})
+    assert store.get("ab").backtest_id == "abc"
+
+
+def test_an_ambiguous_beginning_names_the_candidates(store: ResultStore) -> None:
+    store.save(a_result("2024-1", manifest_id="a" * 64), {})
+    store.save(a_result("2024-2", manifest_id="b" * 64), {})
+    with pytest.raises(NotFoundError, match="2 results .*'2024': 2024-[12], 2024-[12]; say more of it"):
+        store.get("2024")
+
+
+def test_of_the_same_run_stored_twice_the_newest_stands_for_both(store: ResultStore) -> None:
+    store.save(a_result("r-new", day=5), {})
+    store.save(a_result("r-old", day=1), {})
+    assert store.get("a" * 10).backtest_id == "r-new"
+
+
+@pytest.mark.parametrize("unknown", ["", "zz", "../r1", "r1\0", "*"])
+def test_an_unknown_id_is_an_error(store: ResultStore, unknown: str) -> None:
+    store.save(a_result("r1"), {})
+    with pytest.raises(NotFoundError):
+        store.get(unknown)
+
+
+def test_results_are_listed_newest_first(store: ResultStore) -> None:
+    assert store.list() == ()
+    for backtest_id, day in (("r1", 3), ("r2", 9), ("r3", 1)):
+        store.save(a_result(backtest_id, day=day), {})
+    assert [result.backtest_id for result in store.list()] == ["r2", "r1", "r3"]
+
+
+def test_saving_a_backtests_result_again_takes_the_place_of_the_first(store: ResultStore) -> None:
+    store.save(a_result(), some_tables())
+    second = store.save(a_result(total_trades=2), {"equity": {"equity": np.array([1.0])}})
+    assert store.list() == (second,)
+    assert store.table(store.get("r1"), "equity")["equity"].tolist() == [1.0]
