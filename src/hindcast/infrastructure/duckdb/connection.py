@@ -39,6 +39,7 @@ def open_connection(
     files = [str(path) for path in paths if path.is_file()]
     settings: list[tuple[str, object]] = [
         ("threads", threads),
+        ("TimeZone", "UTC"),  # else days and hours of stamps would be the machine's
         ("autoinstall_known_extensions", False),
         ("autoload_known_extensions", False),
         ("allow_community_extensions", False),

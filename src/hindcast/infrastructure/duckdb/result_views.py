@@ -44,9 +44,12 @@ class ResultViews:
             statements = self._connection.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise InputError(f"{sql!r} is not one SELECT; results are read here, never changed")
-            return self._connection.execute(sql, list(parameters)).df()
+            answer = self._connection.sql(sql, params=list(parameters)).to_arrow_table()
         except duckdb.Error as error:
-            raise InputError(f"the query failed: {error}") from None
+            raise InputError(f"the query failed: {' '.join(str(error).split())}") from None
+        # Not by DuckDB's own way to pandas, which makes pandas 3.1 warn.
+        frame: pd.DataFrame = answer.to_pandas(date_as_object=False)
+        return frame
 
     def _check(self, results: Sequence[BacktestResult]) -> None:
         """Every table that a view shows must hold the bytes that were written."""
