@@ -41,7 +41,7 @@ def test_a_result_is_read_from_another_process(tmp_path: Path) -> None:
     equity = results.table(written.backtest_id, "equity")
     assert equity["equity"].iloc[-1] == written.final_portfolio_value
     assert len(results.table(written.backtest_id, "trades")) == written.total_trades
-    assert str(equity["timestamp"].dtype.tz) == "UTC"
+    assert str(equity["timestamp"].dtype) == "datetime64[ns, UTC]"
 
 
 def test_the_door_reads_the_folder_that_the_environment_names(data_folder: Path) -> None:
