@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isclose, isnan
 
 from tests.oracle.records import Outcome, Trade
 
 from hindcast.engine import layout
+from hindcast.engine.bars import Bars
 from hindcast.engine.history import PortfolioHistory, RecordArray
+from hindcast.engine.trades import match_trades
 
 RELATIVE = 1e-9
+
+
+def with_excursions(history: PortfolioHistory, bars: Bars) -> PortfolioHistory:
+    """The same history, its trades with the excursions that tables show."""
+    panel = bars.panel
+    split = None if bars.adjusted else panel.split
+    trades, open_lots = match_trades(history.fills, close=panel.close, high=panel.high, low=panel.low, split=split)
+    return replace(history, trades=trades, open_lots=open_lots)
 
 
 def differences(history: PortfolioHistory, outcome: Outcome) -> list[str]:

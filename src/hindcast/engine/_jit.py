@@ -32,7 +32,7 @@ _STAMP = _sources_stamp()
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a kernel on first call, and keep the machine code on disk for later processes."""
-    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False, forceinline=False)(function)
+    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False, forceinline=True)(function)
     if not numba.config.DISABLE_JIT:
         compiled._cache._cache_file._source_stamp = _STAMP
     return cast("Callable[P, R]", compiled)

@@ -51,7 +51,17 @@ class Bars:
     `from_polars`, `from_arrow`, `from_csv` and `from_parquet`; never changed afterwards.
     """
 
-    __slots__ = ("_frames", "adjusted", "fingerprint", "indicators", "notes", "panel", "source", "symbols", "timestamps")
+    __slots__ = (
+        "_frames",
+        "adjusted",
+        "fingerprint",
+        "indicators",
+        "notes",
+        "panel",
+        "source",
+        "symbols",
+        "timestamps",
+    )
 
     timestamps: IntArray  # (T,), UTC nanoseconds
     symbols: tuple[str, ...]

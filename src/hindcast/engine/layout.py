@@ -54,6 +54,7 @@ REASON_REPLACED: Final = 4
 REASON_MARGIN: Final = 5
 REASON_RUINED: Final = 6
 REASON_POSITION_CLOSED: Final = 7
+REASON_NO_SHORT: Final = 8
 REASON_NAMES: Final = (
     "",
     "insufficient_cash",
@@ -63,6 +64,7 @@ REASON_NAMES: Final = (
     "margin",
     "ruined",
     "position_closed",
+    "no_short",
 )
 
 # Comparisons of money and quantities allow this much, relative.
@@ -73,7 +75,7 @@ ASK_QUANTITY: Final = 0  # `quantity` units
 ASK_VALUE: Final = 1  # `value` of money, turned into a quantity when the order is first worked
 ASK_TARGET: Final = 2  # position worth `value`; the side, too, is known when the order is first worked
 ASK_POSITION: Final = 3  # the whole position when worked, reduce-only
-ASK_REVERSE_QUANTITY: Final = 4  # the whole position when worked, and `quantity` units the other way
+ASK_REVERSE_QUANTITY: Final = 4  # the whole position when worked, and `value` units the other way
 ASK_REVERSE_VALUE: Final = 5  # the whole position when worked, and `value` of money the other way
 
 # What a working order is in one phase of a bar.
@@ -92,7 +94,7 @@ ORDER_DTYPE: Final = np.dtype(
         ("order_id", np.int64),
         ("parent_id", np.int64),  # 0 = none
         ("quantity", np.float64),  # asked for; NaN until a cash value is converted
-        ("value", np.float64),  # money; NaN where the quantity was given
+        ("value", np.float64),  # money (ASK_REVERSE_QUANTITY: units) asked for; NaN where the quantity was given
         ("remaining", np.float64),  # still to be filled; NaN until the order is first worked
         ("filled", np.float64),
         ("notional", np.float64),  # filled quantity times price, so far
@@ -129,20 +131,21 @@ POSITION_DTYPE: Final = np.dtype(
 
 FILL_DTYPE: Final = np.dtype(
     [
-        ("bar", np.int64),
-        ("symbol", np.int64),
-        ("side", np.int64),
+        ("order_id", np.int64),
         ("quantity", np.float64),  # > 0
         ("price", np.float64),  # after slippage
         ("commission", np.float64),
         ("slippage", np.float64),  # money lost to slippage on this fill, >= 0
-        ("order_id", np.int64),
-        ("reason", np.int64),
-        ("ambiguous", np.int64),
         ("position", np.float64),  # signed, after the fill
         ("average_cost", np.float64),  # after the fill; 0 when flat
         ("realised", np.float64),  # P&L at average cost, before commissions
-    ]
+        ("bar", np.int32),
+        ("symbol", np.int32),
+        ("side", np.int8),
+        ("reason", np.int8),
+        ("ambiguous", np.int8),
+    ],
+    align=True,
 )
 
 TRADE_DTYPE: Final = np.dtype(

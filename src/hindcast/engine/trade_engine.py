@@ -22,7 +22,8 @@ FloatArray = NDArray[np.float64]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-# Orders and fills to make room for at first. What is not written to takes no memory, only addresses.
+# Orders and fills to make room for at first. What is not written to takes no memory, only addresses; zeros, so that
+# the padding between fields is the same in every run.
 MOST_ROOM: Final = 1_000_000
 
 _NOTHING: Final = np.zeros((1, 1))
@@ -139,8 +140,8 @@ def _books(bars: Bars, initial_capital: float, signals: int) -> state.Books:
     books = state.Books(
         positions=np.zeros(symbols, dtype=layout.POSITION_DTYPE),
         working=np.zeros(4 * symbols, dtype=np.int64),
-        orders=np.empty(room, dtype=layout.ORDER_DTYPE),
-        fills=np.empty(room, dtype=layout.FILL_DTYPE),
+        orders=np.zeros(room, dtype=layout.ORDER_DTYPE),
+        fills=np.zeros(room, dtype=layout.FILL_DTYPE),
         counts=np.zeros(state.COUNTS, dtype=np.int64),
         money=np.zeros(state.MONEYS),
         curve=np.empty((count, state.CURVES)),
@@ -156,8 +157,8 @@ def _books(bars: Bars, initial_capital: float, signals: int) -> state.Books:
 
 def _with_more_room(books: state.Books) -> state.Books:
     """The same books with twice the room for orders and fills."""
-    orders = np.empty(2 * len(books.orders), dtype=layout.ORDER_DTYPE)
-    fills = np.empty(2 * len(books.fills), dtype=layout.FILL_DTYPE)
+    orders = np.zeros(2 * len(books.orders), dtype=layout.ORDER_DTYPE)
+    fills = np.zeros(2 * len(books.fills), dtype=layout.FILL_DTYPE)
     orders[: len(books.orders)] = books.orders
     fills[: len(books.fills)] = books.fills
     return books._replace(orders=orders, fills=fills)
@@ -173,7 +174,7 @@ def _history(bars: Bars, config: BacktestConfig, books: state.Books) -> Portfoli
         raise SimulationError(f"equity at bar {bar + 1} is {equity[bar]}: prices or sizes exceed float64")
     panel = bars.panel
     split = None if bars.adjusted else panel.split
-    trades, open_lots = match_trades(fills, high=panel.high, low=panel.low, close=panel.close, split=split)
+    trades, open_lots = match_trades(fills, close=panel.close, split=split)
     stamps = bars.timestamps
     held = np.flatnonzero(books.positions["quantity"])
     stale = [bars.symbols[s] for s in held if np.isnan(panel.close[-1, s])]

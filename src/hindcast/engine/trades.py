@@ -10,12 +10,19 @@ from hindcast.engine.kernels import lot_queue
 from hindcast.engine.kernels.trades import match_fills, write_open_lots
 from hindcast.engine.layout import FILL_DTYPE, TRADE_DTYPE
 
+_NONE = np.empty((0, 0))
+
 FloatArray = NDArray[np.float64]
 RecordArray = NDArray[np.void]
 
 
 def match_trades(
-    fills: RecordArray, *, high: FloatArray, low: FloatArray, close: FloatArray, split: FloatArray | None = None
+    fills: RecordArray,
+    *,
+    close: FloatArray,
+    high: FloatArray | None = None,
+    low: FloatArray | None = None,
+    split: FloatArray | None = None,
 ) -> tuple[RecordArray, RecordArray]:
     """Match fills into closed trades and open lots.
 
@@ -23,8 +30,10 @@ def match_trades(
     ----------
     fills : ndarray of FILL_DTYPE, shape (n,)
         Executions in the order of work; their bars never decrease.
-    high, low, close : ndarray, shape (T, S)
-        Prices of the panel. NaN is a bar without prices: it moves neither excursions nor marks.
+    close : ndarray, shape (T, S)
+        Closes of the panel. NaN is a bar without prices: it moves neither excursions nor marks.
+    high, low : ndarray, shape (T, S), optional
+        Highs and lows, for the excursions: ``mae`` and ``mfe`` are NaN without them.
     split : ndarray, shape (T, S), optional
         New shares per old, 1 for none; applied to open lots before the fills of its bar.
 
@@ -70,13 +79,14 @@ def match_trades(
     held = np.empty((2, symbols), np.int64)
     ranges = np.zeros((2, symbols))
     trades = np.empty(2 * n, TRADE_DTYPE)
-    prices = [_panel(values) for values in (high, low, close)]
-    splits = _panel(np.empty((0, 0)) if split is None else split)
+    highs, lows, splits = (_panel(_NONE if values is None else values) for values in (high, low, split))
     records = fills.view()
     records.flags.writeable = False
-    count, made = match_fills(records, prices[0], prices[1], splits, lots, links, entries, queues, held, ranges, trades)
+    count, made = match_fills(
+        records, len(close), highs, lows, splits, lots, links, entries, queues, held, ranges, trades
+    )
     still_open = np.empty(int(np.count_nonzero(lots[:made, lot_queue.QUANTITY])), TRADE_DTYPE)
-    write_open_lots(prices[2], splits, made, lots, links, entries, queues, still_open)
+    write_open_lots(_panel(close), splits, made, lots, links, entries, queues, still_open)
     return trades[:count].copy(), still_open
 
 

@@ -9,6 +9,7 @@ EXPLANATIONS = {
     "replaced": "A later signal replaced the order",
     "margin": "Leverage would have gone over the limit, or margin fell short",
     "ruined": "The account had been ruined",
+    "no_short": "Short positions are not allowed",
     "position_closed": "The position that the order belonged to was closed",
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.oracle.agreement import differences
+from tests.oracle.agreement import differences, with_excursions
 from tests.oracle.inputs import Case, cases
 from tests.oracle.simulator import simulate
 
@@ -26,7 +26,8 @@ RUINED = layout.REASON_NAMES.index("ruined")
 
 
 def run(case: Case) -> PortfolioHistory:
-    return TradeEngine().simulate(case.signals, case.bars, case.config, warm_up=case.warm_up)
+    history = TradeEngine().simulate(case.signals, case.bars, case.config, warm_up=case.warm_up)
+    return with_excursions(history, case.bars)
 
 
 def assert_agreement(case: Case) -> None:

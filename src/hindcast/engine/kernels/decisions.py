@@ -13,16 +13,17 @@ from hindcast.engine.kernels.state import Books, Decisions, Market, Rules
 @kernel
 def act_on_signals(market: Market, decisions: Decisions, books: Books, rules: Rules, t: int) -> None:
     """Turn the signals of bar t into orders, by symbol name."""
+    side_of, by_name, positions = decisions.side, market.by_name, books.positions
     replaced = False
-    for k in range(len(market.by_name)):
-        s = market.by_name[k]
-        signal = decisions.side[t, s]
-        if signal == layout.SIGNAL_HOLD:
+    for k in range(len(by_name)):
+        s = by_name[k]
+        signal = side_of[t, s]
+        if signal == layout.SIGNAL_HOLD or (signal == layout.SIGNAL_TARGET and np.isnan(decisions.weight[t, s])):
             continue
         if t < decisions.warm_up:
             books.counts[state.COUNT_IGNORED] += 1
             continue
-        working = books.positions[s]["signal_order"]
+        working = positions[s]["signal_order"]
         if working >= 0:
             if signal != layout.SIGNAL_TARGET and signal == books.orders[working]["signal"]:
                 books.counts[state.COUNT_IGNORED] += 1
@@ -34,16 +35,16 @@ def act_on_signals(market: Market, decisions: Decisions, books: Books, rules: Ru
             index = _order_target(books, rules, t, s, decisions.weight[t, s] * strength)
         else:
             side = layout.BUY if signal == layout.SIGNAL_BUY else layout.SELL
-            index = _order_side(books, rules, t, s, side, strength, len(market.by_name))
+            index = _order_side(books, rules, t, s, side, strength, len(by_name))
         if index < 0:
             books.counts[state.COUNT_IGNORED] += 1
             continue
         books.orders[index]["signal"] = signal
-        if np.isnan(books.positions[s]["mark"]):
+        if np.isnan(positions[s]["mark"]):
             order_log.end_order(books, t, index, layout.STATUS_REJECTED, layout.REASON_NO_PRICE)
             replaced = True
         elif books.orders[index]["status"] == layout.STATUS_OPEN:
-            books.positions[s]["signal_order"] = index
+            positions[s]["signal_order"] = index
         else:
             replaced = True
     if replaced:
@@ -60,12 +61,11 @@ def _order_target(books: Books, rules: Rules, t: int, symbol: int, weight: float
 
 
 @kernel
-def _order_side(
-    books: Books, rules: Rules, t: int, symbol: int, side: int, strength: float, symbols: int
-) -> int:
+def _order_side(books: Books, rules: Rules, t: int, symbol: int, side: int, strength: float, symbols: int) -> int:
     """What BUY (side 1) or SELL (side -1) asks for; -1 where the rules ignore it."""
-    position = books.positions[symbol]["quantity"]
-    if position * side > 0.0 and books.positions[symbol]["added"] >= rules.pyramiding:
+    holding = books.positions[symbol]
+    position = holding["quantity"]
+    if position * side > 0.0 and holding["added"] >= rules.pyramiding:
         return -1
     may_open = side == layout.BUY or rules.allow_short
     if not may_open:
@@ -73,14 +73,18 @@ def _order_side(
             return -1
         return order_log.create_order(books, t, symbol, side, layout.ASK_POSITION, abs(position), np.nan)
     is_money, size = sizing.signal_size(rules, books.curve[t, state.CURVE_EQUITY], symbols, strength)
-    if position * side < 0.0:
-        ask = layout.ASK_REVERSE_VALUE if is_money else layout.ASK_REVERSE_QUANTITY
+    if is_money:
+        ask = layout.ASK_REVERSE_VALUE if position * side < 0.0 else layout.ASK_VALUE
+        index = order_log.create_order(books, t, symbol, side, ask, np.nan, size)
     else:
-        ask = layout.ASK_VALUE if is_money else layout.ASK_QUANTITY
-    quantity = np.nan if is_money else sizing.whole_lots(size, rules.lot)
-    index = order_log.create_order(books, t, symbol, side, ask, quantity, size if is_money else np.nan)
+        size = sizing.whole_lots(size, rules.lot)
+        if position * side < 0.0:
+            return order_log.create_order(
+                books, t, symbol, side, layout.ASK_REVERSE_QUANTITY, abs(position) + size, size
+            )
+        index = order_log.create_order(books, t, symbol, side, layout.ASK_QUANTITY, size, np.nan)
+        if size == 0.0:
+            order_log.end_order(books, t, index, layout.STATUS_REJECTED, layout.REASON_TOO_SMALL)
     if position * side > 0.0:
         books.orders[index]["adds"] = 1
-    if ask == layout.ASK_QUANTITY and quantity == 0.0:
-        order_log.end_order(books, t, index, layout.STATUS_REJECTED, layout.REASON_TOO_SMALL)
     return index

@@ -26,11 +26,12 @@ def book_fill(
     reason: int,
 ) -> None:
     """Move cash and position, at average cost, and write the fill down."""
-    before = books.positions[symbol]["quantity"]
+    holding, money, counts = books.positions[symbol], books.money, books.counts
+    before = holding["quantity"]
     after = before + side * quantity
     if abs(after) <= layout.TOLERANCE * quantity:  # what rounding leaves of a closed position is no position
         after = 0.0
-    cost = books.positions[symbol]["average_cost"]
+    cost = holding["average_cost"]
     realised = 0.0
     if before * side >= 0.0:
         cost = (cost * abs(before) + price * quantity) / (abs(before) + quantity)
@@ -41,16 +42,15 @@ def book_fill(
     if after == 0.0:
         cost = 0.0
     if after == 0.0 or after * before < 0.0:
-        books.positions[symbol]["added"] = 0
-    mark = books.positions[symbol]["mark"]
-    books.money[state.CASH] -= side * quantity * price + commission
-    books.money[state.NET] += (after - before) * mark
-    books.money[state.GROSS] += (abs(after) - abs(before)) * mark
-    books.positions[symbol]["quantity"] = after
-    books.positions[symbol]["average_cost"] = cost
+        holding["added"] = 0
+    money[state.CASH] -= side * quantity * price + commission
+    money[state.NET] += (after - before) * holding["mark"]
+    money[state.GROSS] += (abs(after) - abs(before)) * holding["mark"]
+    holding["quantity"] = after
+    holding["average_cost"] = cost
 
-    index = books.counts[state.COUNT_FILLS]
-    books.counts[state.COUNT_FILLS] = index + 1
+    index = counts[state.COUNT_FILLS]
+    counts[state.COUNT_FILLS] = index + 1
     fill = books.fills[index]
     fill["bar"] = t
     fill["symbol"] = symbol
@@ -83,6 +83,8 @@ def apply_corporate_actions(market: Market, books: Books, t: int) -> None:
                     order["quantity"] *= ratio
                     order["remaining"] *= ratio
                     order["filled"] *= ratio
+                    if order["ask"] == layout.ASK_REVERSE_QUANTITY:
+                        order["value"] *= ratio
         received = books.positions[s]["quantity"] * market.dividend[t, s]
         books.money[state.CASH] += received
         books.money[state.DIVIDENDS] += received
@@ -113,22 +115,21 @@ def record_close(
     """
     net = 0.0
     gross = 0.0
-    short = 0.0
     for k in range(len(by_name)):
         s = by_name[k]
-        price = close[t, s]
         position = positions[s]
-        if price == price:
-            position["mark"] = price
-        if position["quantity"] != 0.0:
-            value = position["quantity"] * position["mark"]
-            net += value
-            gross += abs(value)
-            short -= min(value, 0.0)
+        price = close[t, s]
+        mark = position["mark"] if price != price else price
+        position["mark"] = mark
+        # A choice of values, not a branch: which symbols are held is nothing that a processor can guess.
+        value = position["quantity"] * mark
+        value = 0.0 if position["quantity"] == 0.0 else value
+        net += value
+        gross += abs(value)
     cash = money[state.CASH]
     money[state.NET] = net
     money[state.GROSS] = gross
-    money[state.SHORT] = short
+    money[state.SHORT] = 0.5 * (gross - net)
     money[state.RECORDED_CASH] = cash
     curve[t, state.CURVE_EQUITY] = cash + net
     curve[t, state.CURVE_CASH] = cash

@@ -13,8 +13,9 @@ from hindcast.engine.kernels.state import Books
 @kernel
 def create_order(books: Books, t: int, symbol: int, side: int, ask: int, quantity: float, value: float) -> int:
     """Append a working market order; gives its index."""
-    index = books.counts[state.COUNT_ORDERS]
-    books.counts[state.COUNT_ORDERS] = index + 1
+    counts = books.counts
+    index = counts[state.COUNT_ORDERS]
+    counts[state.COUNT_ORDERS] = index + 1
     order = books.orders[index]
     order["order_id"] = index + 1
     order["parent_id"] = 0
@@ -37,9 +38,10 @@ def create_order(books: Books, t: int, symbol: int, side: int, ask: int, quantit
     order["closed"] = -1
     order["signal"] = layout.SIGNAL_HOLD
     order["adds"] = 0
-    place = books.counts[state.COUNT_WORKING]
+    order["phase"] = layout.PHASE_WAITS
+    place = counts[state.COUNT_WORKING]
     books.working[place] = index
-    books.counts[state.COUNT_WORKING] = place + 1
+    counts[state.COUNT_WORKING] = place + 1
     return index
 
 
@@ -50,21 +52,22 @@ def end_order(books: Books, t: int, index: int, status: int, reason: int) -> Non
     order["status"] = status
     order["reason"] = reason
     order["closed"] = t
-    symbol = order["symbol"]
-    if books.positions[symbol]["signal_order"] == index:
-        books.positions[symbol]["signal_order"] = -1
-    if books.positions[symbol]["margin_order"] == index:
-        books.positions[symbol]["margin_order"] = -1
+    holding = books.positions[order["symbol"]]
+    if holding["signal_order"] == index:
+        holding["signal_order"] = -1
+    if holding["margin_order"] == index:
+        holding["margin_order"] = -1
 
 
 @kernel
 def sweep_working(books: Books) -> None:
     """Drop ended orders from the working list, keeping the order of creation."""
+    working, orders = books.working, books.orders
     kept = 0
     for place in range(books.counts[state.COUNT_WORKING]):
-        index = books.working[place]
-        if books.orders[index]["status"] == layout.STATUS_OPEN:
-            books.working[kept] = index
+        index = working[place]
+        if orders[index]["status"] == layout.STATUS_OPEN:
+            working[kept] = index
             kept += 1
     books.counts[state.COUNT_WORKING] = kept
 

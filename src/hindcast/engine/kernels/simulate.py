@@ -17,7 +17,6 @@ def advance(market: Market, decisions: Decisions, books: Books, rules: Rules, fi
     more and goes on.
     """
     symbols = market.close.shape[1]
-    # Bare arrays for what every bar reads: taking an array out of a named tuple counts references.
     side, by_name, close = decisions.side, market.by_name, market.close
     positions, money, counts, curve = books.positions, books.money, books.counts, books.curve
     order_room = len(books.orders) - 3 * symbols

@@ -27,11 +27,11 @@ def settle_ruin(market: Market, books: Books, t: int) -> None:
         held = books.positions[s]["quantity"]
         if held != 0.0:
             side = layout.SELL if held > 0.0 else layout.BUY
-            ledger.book_fill(books, t, s, side, abs(held), books.positions[s]["mark"], 0.0, 0.0, 0, layout.REASON_RUINED)
+            ledger.book_fill(
+                books, t, s, side, abs(held), books.positions[s]["mark"], 0.0, 0.0, 0, layout.REASON_RUINED
+            )
     order_log.cancel_all(books, t, layout.REASON_RUINED)
-    ledger.record_close(
-        market.close, market.by_name, books.positions, books.money, books.curve, t
-    )
+    ledger.record_close(market.close, market.by_name, books.positions, books.money, books.curve, t)
     books.counts[state.RUINED_AT] = t
 
 

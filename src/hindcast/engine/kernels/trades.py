@@ -134,6 +134,7 @@ def note_holding(symbol: int, was_held: bool, is_held: bool, held: IntArray, hel
 @kernel
 def match_fills(
     fills: RecordArray,
+    bars: int,
     high: FloatArray,
     low: FloatArray,
     split: FloatArray,
@@ -147,17 +148,17 @@ def match_fills(
 ) -> tuple[int, int]:
     """Match fills, first in first out; (closed trades written, lots made: those still open have a quantity).
 
-    `split` is (T, S), or empty for none. Scratch for n fills and S symbols: lots (n, LOT_VALUES), links (n, LOT_LINKS),
+    `high` and `low` are (T, S), or empty where nobody asks for excursions; `split` likewise where there is none. Scratch for n fills and S symbols: lots (n, LOT_VALUES), links (n, LOT_LINKS),
     entries (n, 2), queues (S, QUEUE_ENDS) all -1, held (2, S), ranges (2, S) of any finite values. Room for 2 n trades.
     """
-    bars = high.shape[0]
+    excursions = high.size > 0
     count = 0
     made = 0
     held_count = 0
     f = 0
     t = 0
     while t < bars:
-        if held_count == 0:
+        if held_count == 0 or (split.size == 0 and not excursions):
             if f == fills.size:
                 break
             t = fills[f]["bar"]
@@ -166,7 +167,7 @@ def match_fills(
                 s = held[0, i]
                 if split[t, s] != 1.0:
                     apply_split(split[t, s], s, lots, links, queues, ranges)
-        if held_count > 0:
+        if held_count > 0 and excursions:
             see_bar(t, low, high, held, held_count, ranges)
         while f < fills.size and fills[f]["bar"] == t:
             s = fills[f]["symbol"]
@@ -177,8 +178,11 @@ def match_fills(
                 lots[made, QUANTITY] = fills[f]["side"] * rest
                 lots[made, PRICE] = fills[f]["price"]
                 lots[made, COMMISSION] = cost
-                ranges[LOW, s] = np.inf if np.isnan(low[t, s]) else low[t, s]
-                ranges[HIGH, s] = -np.inf if np.isnan(high[t, s]) else high[t, s]
+                ranges[LOW, s] = np.inf
+                ranges[HIGH, s] = -np.inf
+                if excursions and not np.isnan(low[t, s]):
+                    ranges[LOW, s] = low[t, s]
+                    ranges[HIGH, s] = high[t, s]
                 lots[made, LOWEST] = ranges[LOW, s]
                 lots[made, HIGHEST] = ranges[HIGH, s]
                 entries[made, 0] = t

@@ -16,6 +16,7 @@ from hindcast.engine import layout
 from hindcast.engine.bars import Bars, as_mapping
 from hindcast.engine.history import IntArray, PortfolioHistory, RecordArray
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
+from hindcast.engine.trades import match_trades
 
 Columns = dict[str, NDArray[Any]]
 
@@ -25,11 +26,14 @@ TRADE_SIDES = ("short", "", "long")
 
 def run_tables(history: PortfolioHistory, bars: Bars, benchmark: BenchmarkSeries | None = None) -> dict[str, Columns]:
     """All tables of a run: equity, fills, trades, open_trades, orders, positions, bars and, if any, benchmark."""
+    panel = bars.panel
+    split = None if bars.adjusted else panel.split
+    trades, open_lots = match_trades(history.fills, close=panel.close, high=panel.high, low=panel.low, split=split)
     tables = {
         "equity": equity_table(history),
         "fills": fills_table(history),
-        "trades": trades_table(history, history.trades),
-        "open_trades": trades_table(history, history.open_lots),
+        "trades": trades_table(history, trades),
+        "open_trades": trades_table(history, open_lots),
         "orders": orders_table(history),
         "positions": positions_table(history, bars),
         "bars": bars_table(bars),
