@@ -88,7 +88,8 @@ SIZE_TARGET_WEIGHT: Final = 0
 SIZE_FIXED_QUANTITY: Final = 1
 SIZE_FIXED_CASH: Final = 2
 
-# Small fields are kept small: the log of a large run is mostly memory traffic.
+# Small fields are kept small: the log of a large run is mostly memory traffic. They leave no padding between them, whose
+# bytes would differ from run to run.
 ORDER_DTYPE: Final = np.dtype(
     [
         ("order_id", np.int64),
@@ -112,7 +113,7 @@ ORDER_DTYPE: Final = np.dtype(
         ("reason", np.int8),
         ("signal", np.int8),  # the code of the signal that made it; SIGNAL_HOLD for any other order
         ("adds", np.int8),  # 1 where a signal adds to a position (pyramiding)
-        ("phase", np.int8),  # PHASE_… in the phase at hand
+        ("phase", np.int32),  # PHASE_… in the phase at hand
     ],
     align=True,
 )
@@ -141,9 +142,9 @@ FILL_DTYPE: Final = np.dtype(
         ("realised", np.float64),  # P&L at average cost, before commissions
         ("bar", np.int32),
         ("symbol", np.int32),
-        ("side", np.int8),
-        ("reason", np.int8),
-        ("ambiguous", np.int8),
+        ("side", np.int16),
+        ("reason", np.int16),
+        ("ambiguous", np.int32),
     ],
     align=True,
 )

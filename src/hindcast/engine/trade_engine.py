@@ -22,8 +22,7 @@ FloatArray = NDArray[np.float64]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
-# Orders and fills to make room for at first. What is not written to takes no memory, only addresses; zeros, so that
-# the padding between fields is the same in every run.
+# Orders and fills to make room for at first. What is not written to takes no memory, only addresses.
 MOST_ROOM: Final = 1_000_000
 
 _NOTHING: Final = np.zeros((1, 1))
@@ -140,8 +139,8 @@ def _books(bars: Bars, initial_capital: float, signals: int) -> state.Books:
     books = state.Books(
         positions=np.zeros(symbols, dtype=layout.POSITION_DTYPE),
         working=np.zeros(4 * symbols, dtype=np.int64),
-        orders=np.zeros(room, dtype=layout.ORDER_DTYPE),
-        fills=np.zeros(room, dtype=layout.FILL_DTYPE),
+        orders=np.empty(room, dtype=layout.ORDER_DTYPE),
+        fills=np.empty(room, dtype=layout.FILL_DTYPE),
         counts=np.zeros(state.COUNTS, dtype=np.int64),
         money=np.zeros(state.MONEYS),
         curve=np.empty((count, state.CURVES)),
@@ -157,8 +156,8 @@ def _books(bars: Bars, initial_capital: float, signals: int) -> state.Books:
 
 def _with_more_room(books: state.Books) -> state.Books:
     """The same books with twice the room for orders and fills."""
-    orders = np.zeros(2 * len(books.orders), dtype=layout.ORDER_DTYPE)
-    fills = np.zeros(2 * len(books.fills), dtype=layout.FILL_DTYPE)
+    orders = np.empty(2 * len(books.orders), dtype=layout.ORDER_DTYPE)
+    fills = np.empty(2 * len(books.fills), dtype=layout.FILL_DTYPE)
     orders[: len(books.orders)] = books.orders
     fills[: len(books.fills)] = books.fills
     return books._replace(orders=orders, fills=fills)
