@@ -62,7 +62,7 @@ def of_backtesting(bars: hc.Bars) -> Callable[[], object]:
     return lambda: Backtest(frame, Crossover, cash=1e7, commission=RATE, finalize_trades=True).run()
 
 
-def hc_frame(bars: hc.Bars):  # noqa: ANN201 - a pandas frame, which is not imported at the top
+def hc_frame(bars: hc.Bars):
     import pandas as pd
 
     columns = {name.title(): getattr(bars, name)["SPX"] for name in ("open", "high", "low", "close", "volume")}

@@ -47,8 +47,18 @@ def of_vectorbt(bars: hc.Bars) -> Callable[[], object]:
         entries = (above & ~above.shift(1, fill_value=False)).shift(1, fill_value=False)
         exits = (below & ~below.shift(1, fill_value=False)).shift(1, fill_value=False)
         portfolio = vbt.Portfolio.from_signals(
-            close, entries, exits, price=open_, fees=0.001, freq="1D", init_cash=1e5,
-            size=1.0 / SYMBOLS, size_type="percent", cash_sharing=True, group_by=True, call_seq="auto",
+            close,
+            entries,
+            exits,
+            price=open_,
+            fees=0.001,
+            freq="1D",
+            init_cash=1e5,
+            size=1.0 / SYMBOLS,
+            size_type="percent",
+            cash_sharing=True,
+            group_by=True,
+            call_seq="auto",
         )
         return portfolio.total_return(), portfolio.sharpe_ratio(), portfolio.max_drawdown()
 

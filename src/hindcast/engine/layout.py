@@ -88,8 +88,8 @@ SIZE_TARGET_WEIGHT: Final = 0
 SIZE_FIXED_QUANTITY: Final = 1
 SIZE_FIXED_CASH: Final = 2
 
-# Small fields are kept small: the log of a large run is mostly memory traffic. They leave no padding between them, whose
-# bytes would differ from run to run.
+# Small fields are kept small: the log of a large run is mostly memory traffic. They leave no padding between them:
+# its bytes would differ from run to run.
 ORDER_DTYPE: Final = np.dtype(
     [
         ("order_id", np.int64),
