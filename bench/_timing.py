@@ -1,4 +1,4 @@
-"""How all benchmarks time, print and record: medians, ratios within one run, one JSON line with machine and versions."""
+"""How all benchmarks time, print and record: medians, ratios within a run, one JSON line with machine and versions."""
 
 from __future__ import annotations
 

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
         SymbolError,
         UnknownStrategyError,
     )
+    from hindcast.domain.orders import Fill, Order, OrderSide, OrderStatus, OrderType, TimeInForce, Trade
     from hindcast.domain.performance import PerformanceMetrics
+    from hindcast.domain.portfolio import Portfolio, Position
     from hindcast.domain.signals import SignalType, StrategySignal
     from hindcast.domain.sizing import FixedCash, FixedQuantity, TargetWeight
     from hindcast.engine.bars import Bars
@@ -65,15 +67,22 @@ __all__ = [
     "DataError",
     "DateRangeError",
     "Field",
+    "Fill",
     "FixedCash",
     "FixedQuantity",
     "HindcastError",
     "InputError",
     "MissingDataError",
     "NotFoundError",
+    "Order",
+    "OrderSide",
+    "OrderStatus",
+    "OrderType",
     "ParameterError",
     "PerformanceMetrics",
     "PluginError",
+    "Portfolio",
+    "Position",
     "SignalType",
     "Signals",
     "SimulationError",
@@ -86,6 +95,8 @@ __all__ = [
     "StrategySignal",
     "SymbolError",
     "TargetWeight",
+    "TimeInForce",
+    "Trade",
     "TradingStrategy",
     "UnknownStrategyError",
     "analyze_curves",
@@ -101,7 +112,9 @@ _HOMES: Final = {
     "hindcast.domain.backtest_config": ("BacktestConfig",),
     "hindcast.domain.costs": ("Commission", "Slippage"),
     "hindcast.domain.errors": tuple(name for name in __all__ if name.endswith("Error")),
+    "hindcast.domain.orders": ("Fill", "Order", "OrderSide", "OrderStatus", "OrderType", "TimeInForce", "Trade"),
     "hindcast.domain.performance": ("PerformanceMetrics",),
+    "hindcast.domain.portfolio": ("Portfolio", "Position"),
     "hindcast.domain.signals": ("SignalType", "StrategySignal"),
     "hindcast.domain.sizing": ("FixedCash", "FixedQuantity", "TargetWeight"),
     "hindcast.engine.curve_input": ("analyze_performance",),

@@ -9,10 +9,11 @@ import hindcast
 
 NAMES = """
 BacktestConfig BacktestResult BacktestRun Bars BarsError BaseStrategy BenchmarkError Commission ConfigError
-CorruptDataError DataError DateRangeError Field FixedCash FixedQuantity HindcastError InputError MissingDataError
-NotFoundError ParameterError PerformanceMetrics PluginError SignalType Signals SimulationError Slippage StorageError
-StoredResults StrategyConfig StrategyError StrategyFactory StrategySignal SymbolError TargetWeight TradingStrategy
-UnknownStrategyError analyze_curves analyze_performance load_bars open_results run_backtest
+CorruptDataError DataError DateRangeError Field Fill FixedCash FixedQuantity HindcastError InputError MissingDataError
+NotFoundError Order OrderSide OrderStatus OrderType ParameterError PerformanceMetrics PluginError Portfolio Position
+SignalType Signals SimulationError Slippage StorageError StoredResults StrategyConfig StrategyError StrategyFactory
+StrategySignal SymbolError TargetWeight TimeInForce Trade TradingStrategy UnknownStrategyError analyze_curves
+analyze_performance load_bars open_results run_backtest
 """
 
 HEAVY = (

@@ -317,7 +317,7 @@ class Bars:
             values = getattr(self.panel, name)
             values = np.full(self.shape, default) if values is None else values
             self._frames[name] = pd.DataFrame(values, index=self.index, columns=list(self.symbols), copy=False)
-        return self._frames[name]
+        return self._frames[name].copy(deep=False)  # what a user adds to a frame stays his own
 
     def _check_values(self) -> None:
         panel = self.panel

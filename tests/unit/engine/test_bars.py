@@ -164,3 +164,13 @@ def test_the_head_of_bars_is_what_was_known_then(close, data):
     again = Bars.from_numpy(stamps[:known], names, *(close[:known],) * 4)
     assert made.head(known).fingerprint == again.fingerprint
     assert made.between(end=stamps[known - 1].astype(date)).fingerprint == again.fingerprint
+
+
+def test_what_a_user_writes_into_a_frame_does_not_change_the_bars():
+    bars = Bars.from_numpy(["2020-01-01", "2020-01-02"], "AAA", [1.0, 2.0], [3.0, 3.0], [1.0, 1.0], [2.0, 2.0])
+    frame = bars.close
+    frame["mine"] = 1.0
+    frame.iloc[0, 0] = 99.0
+    assert list(bars.close.columns) == ["AAA"]
+    assert bars.close.iloc[0, 0] == 2.0
+    assert bars.panel.close[0, 0] == 2.0

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from hindcast.cli.views.axis_ticks import Ticks, time_ticks, value_ticks
+from hindcast.cli.views.line_plot import POINT, line_plot
 from hindcast.domain.backtest import BacktestResult
-from hindcast.reporting.level_of_detail import extremes
 from hindcast.reporting.run_tables import FloatArray, Tables, benchmark_levels, floats, stamps
 
 HEIGHT = 15
 LEAST_WIDTH, MOST_WIDTH = 40, 110
 LOG_FROM = 10.0  # the ratio of highest to lowest from which a linear axis hides the early years
-LINE, POINT = "\N{BRAILLE PATTERN DOTS-2367}", "·"
-_TO_ASCII = str.maketrans({"│": "|", "┤": "+", "└": "+", "┬": "+", "─": "-", "·": "."})
+LINE = "\N{BRAILLE PATTERN DOTS-2367}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +40,8 @@ def equity_plot(result: BacktestResult, tables: Tables, *, width: int, ascii_onl
     if log:
         equity, held = np.log10(equity), None if held is None else np.log10(held)
         up = Ticks(places=tuple(float(np.log10(place)) for place in up.places), labels=up.labels)
-    columns = max(LEAST_WIDTH, min(width, MOST_WIDTH))
-    drawing = _draw(equity, held, columns=columns, across=time_ticks(when), up=up, ascii_only=ascii_only)
+    size = (max(LEAST_WIDTH, min(width, MOST_WIDTH)), HEIGHT)
+    drawing = line_plot(equity, held, size=size, across=time_ticks(when), up=up, ascii_only=ascii_only)
     names = [f"{'*' if ascii_only else LINE} equity"]
     if held is not None:
         names.append(f"{'.' if ascii_only else POINT} {result.benchmark_symbol}, held from the same capital")
@@ -58,36 +57,3 @@ def _held(tables: Tables, when: np.ndarray[tuple[int], np.dtype[np.int64]], capi
         return None
     last = np.searchsorted(known_at.astype(np.int64), when, side="right") - 1
     return np.where(last >= 0, level[np.maximum(last, 0)] / level[0] * capital, np.nan)
-
-
-def _draw(
-    equity: FloatArray,
-    held: FloatArray | None,
-    *,
-    columns: int,
-    across: Ticks,
-    up: Ticks,
-    ascii_only: bool,
-) -> str:
-    import plotext
-
-    figure = plotext.figure
-    figure.clear()
-    figure.theme("colorless")
-    figure.plot_size(columns, HEIGHT)
-    figure.axes(False, axis="x", side="upper")
-    figure.axes(False, axis="y", side="right")
-    figure.ruler("x", "lower").ticks(list(across.places), list(across.labels))
-    figure.ruler("y", "left").ticks(list(up.places), list(up.labels))
-    if held is not None:
-        places = np.unique(np.linspace(0, len(held) - 1, columns).astype(np.intp))
-        places = places[np.isfinite(held[places])]
-        figure.draw(figure.signal(places.tolist(), held[places].tolist(), marker=POINT))
-    places = extremes(equity, 4 * columns)
-    curve = figure.signal(places.tolist(), equity[places].tolist(), marker="*" if ascii_only else "braille")
-    curve.lines(True)
-    figure.draw(curve)
-    drawn = str(figure.build().string(colorless=True))
-    figure.clear()
-    lines = [line.rstrip() for line in drawn.splitlines()]
-    return "\n".join(lines).translate(_TO_ASCII) if ascii_only else "\n".join(lines)

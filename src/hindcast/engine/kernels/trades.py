@@ -148,7 +148,7 @@ def match_fills(
 ) -> tuple[int, int]:
     """Match fills, first in first out; (closed trades written, lots made: those still open have a quantity).
 
-    `high` and `low` are (T, S), or empty where nobody asks for excursions; `split` likewise where there is none. Scratch
+    `high` and `low` are (T, S), or empty where nobody asks for excursions; `split` likewise if there is none. Scratch
     for n fills and S symbols: lots (n, LOT_VALUES), links (n, LOT_LINKS), entries (n, 2), queues (S, QUEUE_ENDS) all
     -1, held (2, S), ranges (2, S) of any finite values. Room for 2 n trades.
     """
