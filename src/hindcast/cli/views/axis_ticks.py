@@ -36,12 +36,12 @@ def value_ticks(lowest: float, highest: float, *, log: bool = False) -> Ticks:
 
 def time_ticks(when: StampArray) -> Ticks:
     """Positions of a curve's points at which a new year begins, or even parts of a span of few years."""
-    years = when.astype("datetime64[Y]").astype(np.int64)
-    starts = np.flatnonzero(np.diff(years)) + 1
+    first, last = when[[0, -1]].astype("datetime64[Y]")
+    starts = np.unique(np.searchsorted(when, np.arange(first + 1, last + 1).astype(when.dtype)))
     if len(starts) >= 3:
         every = -(-len(starts) // MOST_TICKS)
         chosen = starts[::every]
-        return Ticks(places=tuple(chosen.tolist()), labels=tuple(str(year) for year in years[chosen] + 1970))
+        return Ticks(places=tuple(chosen.tolist()), labels=tuple(str(year) for year in when[chosen].astype("datetime64[Y]")))
     places = np.unique(np.linspace(0, len(when) - 1, 4).astype(np.intp))
     return Ticks(places=tuple(places.tolist()), labels=tuple(stamp_texts(when[places])))
 

@@ -68,10 +68,9 @@ def execute(strategy: TradingStrategy, data: ProcessedData) -> Execution:
 def _on_bars(strategy: TradingStrategy, data: ProcessedData) -> object:
     """A strategy of this design: Bars in, columns out."""
     bars = data.bars.with_indicators(data.features)
-    with _fence(strategy, "initialize"):
-        strategy.initialize(bars)
+    _prepare(strategy, "initialize", bars)
+    indicators = _prepare(strategy, "calculate_indicators", bars)
     with _fence(strategy, "calculate_indicators"):
-        indicators = strategy.calculate_indicators(bars)
         columns = _checked_indicators(indicators, data.bars)
     with _fence(strategy, "generate_signals"):
         return strategy.generate_signals(bars.with_indicators(ChainMap(columns, data.features)))  # type: ignore[arg-type]  # a ChainMap reads only
@@ -80,12 +79,17 @@ def _on_bars(strategy: TradingStrategy, data: ProcessedData) -> object:
 def _on_long_frame(strategy: TradingStrategy, data: ProcessedData) -> object:
     """A strategy of the original design: one long pandas frame in, a list of signals out."""
     frame = to_long_frame(data.bars, data.features)
-    with _fence(strategy, "initialize"):
-        strategy.initialize(frame)
-    with _fence(strategy, "calculate_indicators"):
-        enriched = strategy.calculate_indicators(frame)
+    _prepare(strategy, "initialize", frame)
+    enriched = _prepare(strategy, "calculate_indicators", frame)
     with _fence(strategy, "generate_signals"):
         return strategy.generate_signals(frame if enriched is None else enriched)
+
+
+def _prepare(strategy: TradingStrategy, step: str, data: object) -> object:
+    """Run a step that a plain class may leave out."""
+    with _fence(strategy, step):
+        method = getattr(strategy, step, None)
+        return None if method is None else method(data)
 
 
 def _as_signals(strategy: TradingStrategy, found: object, bars: Bars) -> Signals:

@@ -293,3 +293,16 @@ def test_a_stored_strategy_is_built_and_run() -> None:
             return Scripted(warm_up=lambda: 2)
 
     assert StrategyExecutor(Source()).generate_signals("s7", DATA).warm_up == 2
+
+
+def test_a_plain_class_may_leave_out_the_steps_that_prepare() -> None:
+    class Plain:
+        DATA_FORMAT = "bars"
+
+        def generate_signals(self, data: Any) -> Signals:
+            side = np.full(data.shape, layout.SIGNAL_BUY, dtype=np.int8)
+            return Signals(side=side)
+
+    bars = some_bars()
+    found = execute(Plain(), processed(bars))  # type: ignore[arg-type]  # a plain class on purpose
+    assert (found.signals.side == layout.SIGNAL_BUY).all()
