@@ -41,7 +41,8 @@ def time_ticks(when: StampArray) -> Ticks:
     if len(starts) >= 3:
         every = -(-len(starts) // MOST_TICKS)
         chosen = starts[::every]
-        return Ticks(places=tuple(chosen.tolist()), labels=tuple(str(year) for year in when[chosen].astype("datetime64[Y]")))
+        years = when[chosen].astype("datetime64[Y]")
+        return Ticks(places=tuple(chosen.tolist()), labels=tuple(str(year) for year in years))
     places = np.unique(np.linspace(0, len(when) - 1, 4).astype(np.intp))
     return Ticks(places=tuple(places.tolist()), labels=tuple(stamp_texts(when[places])))
 

@@ -9,7 +9,7 @@ import numpy as np
 from hindcast.cli.views.axis_ticks import Ticks, time_ticks, value_ticks
 from hindcast.cli.views.line_plot import POINT, line_plot
 from hindcast.domain.backtest import BacktestResult
-from hindcast.reporting.run_tables import FloatArray, Tables, benchmark_levels, floats, stamps
+from hindcast.reporting.run_tables import FloatArray, StampArray, Tables, benchmark_levels, floats, stamps
 
 HEIGHT = 15
 LEAST_WIDTH, MOST_WIDTH = 40, 110
@@ -32,7 +32,7 @@ def equity_plot(result: BacktestResult, tables: Tables, *, width: int, ascii_onl
     when, equity = when[known], equity[known]
     if len(equity) < 2:
         return None
-    held = _held(tables, when.astype(np.int64), float(equity[0]))
+    held = _held(tables, when, float(equity[0]))
     both = equity if held is None else np.concatenate((equity, held[np.isfinite(held)]))
     lowest, highest = float(both.min()), float(both.max())
     log = lowest > 0 and highest / lowest >= LOG_FROM
@@ -50,10 +50,13 @@ def equity_plot(result: BacktestResult, tables: Tables, *, width: int, ascii_onl
     return EquityPlot(legend="   ".join(names), drawing=drawing)
 
 
-def _held(tables: Tables, when: np.ndarray[tuple[int], np.dtype[np.int64]], capital: float) -> FloatArray | None:
+def _held(tables: Tables, when: StampArray, capital: float) -> FloatArray | None:
     """The benchmark on the curve's own stamps, starting with the same capital; NaN before its first value."""
     known_at, level = benchmark_levels(tables)
     if not len(level):
         return None
-    last = np.searchsorted(known_at.astype(np.int64), when, side="right") - 1
-    return np.where(last >= 0, level[np.maximum(last, 0)] / level[0] * capital, np.nan)
+    value = level * (capital / float(level[0]))
+    if np.array_equal(known_at, when):
+        return value
+    last = np.searchsorted(known_at, when, side="right") - 1
+    return np.where(last >= 0, value[np.maximum(last, 0)], np.nan)

@@ -49,3 +49,8 @@ def test_minutes_are_shown_where_bars_have_them():
 @pytest.mark.parametrize(("value", "text"), [(0, "0"), (-1_500, "-1.5k"), (2.5e12, "2.5T"), (0.25, "0.25")])
 def test_numbers_are_short(value, text):
     assert short_number(value) == text
+
+
+def test_a_year_without_a_bar_has_no_tick():
+    when = np.array(["2000-06-01", "2001-06-01", "2004-06-01", "2005-06-01"], dtype="datetime64[ns]")
+    assert time_ticks(when).labels == ("2001", "2004", "2005")

@@ -80,3 +80,12 @@ def test_less_than_two_points_are_no_curve(rows):
 def test_drawing_twice_gives_the_same():
     first, second = (equity_plot(make_result(), make_tables(), width=78) for _ in range(2))
     assert first == second
+
+
+def test_a_benchmark_with_stamps_of_its_own_is_drawn_from_where_it_begins():
+    late = {"timestamp": DAYS[5:] - np.timedelta64(1, "h"), "value": np.linspace(50, 60, 5)}
+    plot = equity_plot(make_result(), make_tables(benchmark=late), width=78)
+    assert plot is not None
+    columns = [line.index("·") for line in plot.drawing.splitlines() if "·" in line]
+    assert columns
+    assert min(columns) > 30
