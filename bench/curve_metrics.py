@@ -1,37 +1,21 @@
 """W5: 15 metrics of 1,000 equity curves of 2,520 daily returns, beside the metric libraries that are installed.
 
-`python bench/curve_metrics.py [--rounds 5]`. Each peer computes what it has of the same metrics; empyrical and
+`python bench/curve_metrics.py [--rounds 9] [--record]`. Each peer computes what it has of these metrics; empyrical and
 quantstats work curve by curve and are timed on a few curves, then scaled up. Prints ratios, then one JSON line.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
-import time
 import warnings
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
+from _timing import arguments, installed, median_ms, report
 
 from hindcast.engine.curves import analyze_curves
 
 CURVES, PERIODS = 1_000, 2_520
 SOME = 10  # curves that a peer without a batch form is timed on
-
-
-def best(work: Callable[[], object], rounds: int) -> float:
-    """Shortest wall time in milliseconds; the first, unmeasured call compiles and warms up."""
-    work()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times) * 1e3
 
 
 def of_vectorbt(returns: np.ndarray) -> Callable[[], object]:
@@ -80,34 +64,24 @@ PEERS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    options = arguments(__doc__, rounds=9)
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(7)
     returns = rng.normal(0.0004, 0.01, (CURVES, PERIODS))
     equity = np.cumprod(np.concatenate((np.ones((CURVES, 1)), 1.0 + returns), axis=1), axis=1) * 100.0
 
     figures = {
-        f"hindcast_{threads}_threads_ms": best(
-            lambda threads=threads: analyze_curves(equity, periods_per_year=252, workers=threads), rounds
+        f"hindcast, 15 metrics, {threads} thread{'s'[: threads - 1]}": median_ms(
+            lambda threads=threads: analyze_curves(equity, periods_per_year=252, workers=threads), options.rounds
         )
-        for threads in (1, 2)
+        for threads in (2, 1)
     }
-    ours = figures["hindcast_2_threads_ms"]
-    versions = {"python": platform.python_version(), "numpy": np.__version__, "numba": version("numba")}
-    print(f"hindcast, 15 metrics: {figures['hindcast_1_threads_ms']:.1f} ms on 1 thread, {ours:.1f} ms on 2")
-    for name, (distribution, prepare, scale) in PEERS.items():
-        try:
-            versions[name] = version(distribution)
-        except PackageNotFoundError:
-            print(f"{name}: not installed")
-            continue
-        work = prepare(returns)
-        figures[f"{name}_ms"] = best(work, 1 if scale > 1 else rounds) * scale
-        print(f"{name}: {figures[f'{name}_ms']:,.0f} ms, {figures[f'{name}_ms'] / ours:,.0f} x")
-    machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
-    print(json.dumps({"workload": "W5", "figures": figures, "machine": machine, "versions": versions}))
+    peers = {name: installed(distribution) for name, (distribution, _, _) in PEERS.items()}
+    for name, (_, prepare, scale) in PEERS.items():
+        if peers[name]:
+            said = name if scale == 1 else f"{name} ({SOME} curves, scaled up)"
+            figures[said] = median_ms(prepare(returns), 1 if scale > 1 else options.rounds) * scale
+    report("W5", figures, peers, record=options.record)
 
 
 if __name__ == "__main__":
