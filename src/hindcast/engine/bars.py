@@ -348,7 +348,7 @@ def _cell_words(panel: Panel, fault: int, t: int, s: int) -> str:
         panel_check.HIGH_BELOW_LOW: f"high {h:g} is below low {lo:g}",
         panel_check.HIGH_BELOW_BODY: f"high {h:g} is below open {o:g} or close {c:g}",
         panel_check.LOW_ABOVE_BODY: f"low {lo:g} is above open {o:g} or close {c:g}",
-        panel_check.NEGATIVE_VOLUME: f"volume {panel.volume[t, s]:g}; expected a finite number >= 0",
+        panel_check.BAD_VOLUME: f"volume {panel.volume[t, s]:g}; expected a finite number >= 0",
     }
     return words[fault]
 

@@ -106,6 +106,12 @@ def test_the_given_arrays_are_copied_and_bars_can_not_be_written():
         made.panel.close[0, 0] = 2.0
 
 
+@pytest.mark.parametrize("volume", [-1.0, np.inf])
+def test_an_impossible_volume_is_refused_on_a_bar_without_prices_too(volume):
+    with pytest.raises(BarsError, match=rf"AAA on 2018-01-03: volume {volume:g}"):
+        changed(open=np.nan, high=np.nan, low=np.nan, close=np.nan, volume=volume)
+
+
 def test_missing_volume_counts_as_zero():
     assert changed(volume=np.nan).panel.volume[:, 0].tolist() == [1.0, 0.0, 1.0]
 

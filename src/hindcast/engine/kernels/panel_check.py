@@ -17,7 +17,7 @@ PRICE_NOT_POSITIVE = 3
 HIGH_BELOW_LOW = 4
 HIGH_BELOW_BODY = 5
 LOW_ABOVE_BODY = 6
-NEGATIVE_VOLUME = 7
+BAD_VOLUME = 7
 BAD_SPLIT = 8
 BAD_DIVIDEND = 9
 
@@ -34,12 +34,11 @@ def first_bad_cell(
             h = high[t, s]
             lo = low[t, s]
             c = close[t, s]
-            if 0.0 < lo <= o <= h < np.inf and lo <= c <= h:
+            good = 0.0 < lo <= o <= h < np.inf and lo <= c <= h
+            missing = 0 if good else int(np.isnan(o)) + int(np.isnan(h)) + int(np.isnan(lo)) + int(np.isnan(c))
+            if good or missing == 4:
                 if volume[t, s] < 0.0 or volume[t, s] == np.inf:
-                    return NEGATIVE_VOLUME, t, s
-                continue
-            missing = int(np.isnan(o)) + int(np.isnan(h)) + int(np.isnan(lo)) + int(np.isnan(c))
-            if missing == 4:
+                    return BAD_VOLUME, t, s
                 continue
             if missing > 0:
                 return PARTIAL_ROW, t, s
