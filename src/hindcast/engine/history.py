@@ -30,9 +30,7 @@ class PortfolioHistory:
     net_exposure: FloatArray  # (T,), money: sum of quantity * mark
     orders: RecordArray  # ORDER_DTYPE
     fills: RecordArray  # FILL_DTYPE
-    trades: (
-        RecordArray  # TRADE_DTYPE: closed round trips; mae and mfe NaN: `match_trades` with highs and lows gives them
-    )
+    trades: RecordArray  # TRADE_DTYPE: closed round trips, without mae and mfe (`match_trades` with high, low has them)
     open_lots: RecordArray  # TRADE_DTYPE: lots still open at the end, marked at the last close (exit_bar = T - 1)
     total_financing: float  # money paid for borrowing, over the run
     total_dividends: float  # money received (short: paid, negative), over the run

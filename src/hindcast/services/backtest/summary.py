@@ -76,5 +76,6 @@ def run_notes(bars: Bars, config: BacktestConfig, history: PortfolioHistory) -> 
         few = ", ".join(history.stale_symbols[:5])
         notes.append(f"Still held at a last price from before the end of the run: {few}.")
     if len(history.open_lots):
-        notes.append(f"{len(history.open_lots)} lots are open at the end and are not in the trade statistics.")
+        lots = "1 lot is" if len(history.open_lots) == 1 else f"{len(history.open_lots)} lots are"
+        notes.append(f"Not in the trade statistics: {lots} open at the end.")
     return tuple(notes)

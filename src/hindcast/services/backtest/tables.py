@@ -141,7 +141,7 @@ CHANGE_SOURCES: Final = {"bar": "bar", "symbol": "symbol", "quantity": "position
 
 def _changes_by_fills(fills: RecordArray, rank: IntArray) -> RecordArray:
     """The state after the last fill of each bar and symbol, by bar, then by the symbol's rank."""
-    places = fills["bar"] * len(rank) + rank[fills["symbol"]]
+    places = fills["bar"].astype(np.int64) * len(rank) + rank[fills["symbol"]]
     order = np.argsort(places, kind="stable")
     last = order[np.diff(places[order], append=-1) != 0]
     changes = np.empty(len(last), dtype=CHANGE_DTYPE)
@@ -155,9 +155,11 @@ def _changes_by_splits(by_fills: RecordArray, bars: Bars) -> RecordArray:
     found: list[tuple[int, int, float, float]] = []
     split = None if bars.adjusted else bars.panel.split
     if split is not None:
-        for symbol in np.unique(by_fills["symbol"]).tolist():
-            own = by_fills[by_fills["symbol"] == symbol]
-            found += _changes_of_symbol(own, symbol, np.asarray(split[:, symbol]))
+        by_symbol = by_fills[np.argsort(by_fills["symbol"], kind="stable")]
+        splitting = np.flatnonzero((split != 1.0).any(axis=0))
+        first, end = np.searchsorted(by_symbol["symbol"], (splitting, splitting + 1))
+        for symbol, start, stop in zip(splitting.tolist(), first.tolist(), end.tolist(), strict=True):
+            found += _changes_of_symbol(by_symbol[start:stop], symbol, split[:, symbol])
     return np.array(found, dtype=CHANGE_DTYPE)
 
 

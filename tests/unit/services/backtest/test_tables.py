@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -170,6 +171,15 @@ def test_a_million_fills_become_positions_in_a_second() -> None:
     assert len(table["quantity"]) == 1_000_000
 
 
+def test_positions_of_thousands_of_millions_of_cells_stay_in_order() -> None:
+    bars = some_bars(4, tuple(f"S{place:03d}" for place in range(100)))
+    fills = np.zeros(3, dtype=layout.FILL_DTYPE)
+    fills["bar"] = [0, 20_000_000, 30_000_000]
+    fills["position"] = [1.0, 2.0, 3.0]
+    history = with_fills(simulated(bars, []), fills)
+    stamps = np.broadcast_to(np.int64(0), (30_000_001,))  # takes no memory
+    assert positions_table(replace(history, timestamps=stamps), bars)["quantity"].tolist() == [1.0, 2.0, 3.0]
+
+
 def with_fills(history: PortfolioHistory, fills: np.ndarray) -> PortfolioHistory:
-    fields = {name: getattr(history, name) for name in PortfolioHistory.__dataclass_fields__}
-    return PortfolioHistory(**(fields | {"fills": fills}))
+    return replace(history, fills=fills)
