@@ -129,7 +129,7 @@ class Matching:
         low, high = 0.0, opening
         while (middle := (low + high) / 2) not in (low, high):
             low, high = (middle, high) if room(middle) >= 0 else (low, middle)
-        if low <= TOLERANCE * opening:
+        if low * price <= slack:
             return 0.0  # nothing, but for the rounding of sums
         return self.rules.in_lots(low)
 
@@ -153,6 +153,7 @@ class Matching:
 
     def _fill(self, bar: int, order: Order, quantity: float, unslipped: float, price: float) -> None:
         name, before = order.symbol, self.books.position[order.symbol]
+        adds = order.adds and order.filled == 0 and before * order.side > 0
         charge = self._charge(order, quantity, price)
         self.books.book(
             bar, name, order.side, quantity, price, unslipped=unslipped, commission=charge, order_id=order.order_id,
@@ -166,6 +167,5 @@ class Matching:
         after = self.books.position[name]
         if after == 0 or after * before < 0:
             self.book.additions[name] = 0
-        elif order.adds and not order.added and before * order.side > 0:
-            order.added = True
+        elif adds:
             self.book.additions[name] += 1

@@ -25,7 +25,6 @@ class Order:
     reduce_only: bool = False
     reverses: bool = False  # closes the position as it is when worked, then opens the size
     adds: bool = False  # a BUY on top of a long (a SELL on top of a short)
-    added: bool = False  # and it has been filled, once or more
     size: float = nan  # units, for want "quantity"
     value: float = nan  # money, for want "value" and "target"
     quantity: float = nan  # asked for; nan until it is known

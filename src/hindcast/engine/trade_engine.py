@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hindcast.domain.backtest_config import BacktestConfig
-from hindcast.domain.errors import SimulationError
+from hindcast.domain.errors import SimulationError, StrategyError
 from hindcast.domain.sizing import FixedCash, FixedQuantity, TargetWeight
 from hindcast.engine import layout
 from hindcast.engine.bars import Bars
@@ -50,6 +50,13 @@ class TradeEngine:
         -------
         PortfolioHistory
 
+        Raises
+        ------
+        StrategyError
+            The signals have another shape than the bars, or targets without weights.
+        SimulationError
+            Prices or sizes are so large that the books exceed float64.
+
         Notes
         -----
         The rules stand in docs/concepts/simulation.md. Symbols are worked and summed in the order of their names, so
@@ -57,8 +64,8 @@ class TradeEngine:
         """
         rules = _rules(config)
         market = _market(market_data)
-        decisions = _decisions(signals, warm_up)
-        books = _books(market_data, config.initial_capital, int(np.count_nonzero(signals.side)))
+        decisions = _decisions(signals, market_data.shape, warm_up)
+        books = _books(market_data, config.initial_capital, int(np.count_nonzero(decisions.side)))
         bars = len(market_data)
         reached = simulate.advance(market, decisions, books, rules, 0, bars)
         while reached < bars:
@@ -116,19 +123,24 @@ def _market(bars: Bars) -> state.Market:
         close=panel.close,
         volume=panel.volume,
         has_actions=has_actions,
-        split=split,
-        dividend=dividend,
+        split=_read_only(split),
+        dividend=_read_only(dividend),
         by_name=np.array(sorted(range(len(bars.symbols)), key=lambda s: bars.symbols[s]), dtype=np.int64),
     )
 
 
-def _decisions(signals: Signals, warm_up: int) -> state.Decisions:
+def _decisions(signals: Signals, shape: tuple[int, int], warm_up: int) -> state.Decisions:
+    strength, weight = signals.strength, signals.weight
+    for name, array in (("side", signals.side), ("strength", strength), ("weight", weight)):
+        if array is not None and array.shape != shape:
+            raise StrategyError(f"{name} has shape {array.shape}; expected {shape} (bars, symbols)")
+    if weight is None and (signals.side == layout.SIGNAL_TARGET).any():
+        raise StrategyError("signals hold targets but no `weight`; expected target weights of shape (bars, symbols)")
     return state.Decisions(
-        side=np.ascontiguousarray(signals.side, dtype=np.int8),
-        has_strength=signals.strength is not None,
-        strength=_NOTHING if signals.strength is None else np.ascontiguousarray(signals.strength),
-        has_weight=signals.weight is not None,
-        weight=_NOTHING if signals.weight is None else np.ascontiguousarray(signals.weight),
+        side=_read_only(np.ascontiguousarray(signals.side, dtype=np.int8)),
+        has_strength=strength is not None,
+        strength=_read_only(_NOTHING if strength is None else np.ascontiguousarray(strength, dtype=np.float64)),
+        weight=_read_only(_NOTHING if weight is None else np.ascontiguousarray(weight, dtype=np.float64)),
         warm_up=warm_up,
     )
 
@@ -196,6 +208,11 @@ def _history(bars: Bars, config: BacktestConfig, books: state.Books) -> Portfoli
         ignored_signals=int(books.counts[state.COUNT_IGNORED]),
         stale_symbols=tuple(sorted(stale)),
     )
+
+
+def _read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:
+    """A view that can't be written to: numba compiles each kernel anew for arrays that can."""
+    return _sealed(array.view())
 
 
 def _sealed(array: NDArray[Scalar]) -> NDArray[Scalar]:

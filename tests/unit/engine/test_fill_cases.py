@@ -141,6 +141,8 @@ a cut for cash below one lot is a rejection
     10/10 10/10 | B . | rate=0.2 lot=100 | | rejected 2 insufficient_cash
 an odd lot that a split left is closed whole
     10/10 10/10 8/8x1.5 8/8 | B . S . | qty=5 lot=1 | 2 buy 5@10; 4 sell 7.5@8 | filled 2, filled 4 | 1010
+a lot larger than the position leaves it alone
+    10/10 10/10 10/10 | =0.05 =0.02 . | lot=5 | 2 buy 5@10 | filled 2, rejected 3 too_small
 a target sells in whole lots
     10/10 10/10 10/10 | =1 =0.55 . | lot=10 | 2 buy 100@10; 3 sell 40@10 | filled 2, filled 3
 """
@@ -156,6 +158,8 @@ what a sale frees at the open pays for a purchase at the same open
     A: 10/10 10/10 10/10; B: 10/10 10/10 9/9 | A: . =1 .; B: =1 =0 . | | 2 B buy 100@10; 3 B sell 100@9; 3 A buy 90@10 | filled 2, filled 3 insufficient_cash, filled 3
 what rounding leaves of the cash buys nothing
     A: 100/100 100/100 100/100 100/100; B: 100/100 100/100 100/100 100/100 | A: B . . .; B: . B B . | cash=10000 qty=61.7 pyr=1 | 2 A buy 61.7@100; 3 B buy 38.3@100 | filled 2, filled 3 insufficient_cash, rejected 4 insufficient_cash
+an order for far more than there is buys what there is
+    10/10 10/10 | B . | value=1000000000000000 | 2 buy 100@10 | filled 2 insufficient_cash
 leverage of two buys twice the equity
     10/10 10/12 | =2 . | lev=2 | 2 buy 200@10 | filled 2 | 1400
 leverage of two buys no more than that
@@ -187,6 +191,10 @@ a crossing buy is cut in its opening part only
     10/10 10/10 16/16 | S B . | short qty=50 | 2 sell 50@10; 3 buy 93.75@16 | filled 2, filled 3 insufficient_cash | 700
 a crossing buy that is too large only closes where the rule is to reject
     10/10 10/10 16/16 | S B . | short qty=50 reject | 2 sell 50@10; 3 buy 50@16 | filled 2, filled 3 insufficient_cash | 700
+the strength of a negative target scales it
+    10/10 10/10 | =-0.8*0.5 . | short | 2 sell 40@10 | filled 2
+leverage of a half binds shorts, too
+    10/10 10/10 | =-1 . | short lev=0.5 | 2 sell 50@10 | filled 2 insufficient_cash | 1000
 a target of zero buys a short back
     10/10 10/10 9/9 | =-0.5 =0 . | short | 2 sell 50@10; 3 buy 50@9 | filled 2, filled 3 | 1050
 """
@@ -272,6 +280,12 @@ ruin settles at the mark, and equity stays where it is
     10/10 10/10 4/4 9/9 | =2 . . . | lev=2 rate=0 | 2 buy 200@10; 3 sell 200@4 ruined | filled 2 | -200
 ruin cancels what works
     A: 10/10 10/10 4/4 9/9; B: 10/10 - - 9/9 | A: =2 . . .; B: B . . . | lev=2 | 2 A buy 200@10; 3 A sell 200@4 ruined | filled 2, cancelled 3 ruined | -200
+a dividend that a short can't pay is its ruin
+    10/10 10/10 10/10d20 9/9 | S . . . | qty=100 short | 2 sell 100@10; 3 buy 100@10 ruined | filled 2 | -1000
+with fills on the close the first bar can be the last
+    10/10 9/9 | S S | short close weight=1.5 bps=9000 | 1 sell 150@1; 1 buy 150@10 ruined | filled 1 | -350
+with fills on the close the close's own fills can call for margin
+    10/10 10/10 10/10 | S . . | short close bps=5100 | 1 sell 100@4.9; 2 buy 100@15.1 margin | filled 1, filled 2 margin | -20
 nothing is decided on the bar of ruin or later
     10/10 10/10 5/5 9/9 9/9 | =2 . =1 =1 . | lev=2 | 2 buy 200@10; 3 sell 200@5 ruined | filled 2 | 0
 """
@@ -285,6 +299,8 @@ a short is added to as a long is
     10/10 10/10 10/10 10/10 | S S S . | qty=10 pyr=1 short | 2 sell 10@10; 3 sell 10@10 | filled 2, filled 3
 an addition that was never filled has not been made
     10/10 10/10 10/10 10/10 | B B B . | pyr=1 | 2 buy 100@10 | filled 2, rejected 3 insufficient_cash, rejected 4 insufficient_cash
+a buy that finds the position gone opens another one and adds to none
+    10/10 10/10v9000 6.5/6.5v9000 7/7v2050 7/7v9000 7/7v9000 | B . B . B . | lev=2 qty=200 pyr=1 cap=0.1 | 2 buy 200@10; 4 sell 200@7 margin; 4 buy 5@7; 5 buy 765/7@7 | filled 2, filled 4 margin, filled 5 insufficient_cash, rejected 6 insufficient_cash
 an addition is sized by the equity of its decision
     10/10 10/20 20/20 | B B . | weight=0.4 pyr=1 | 2 buy 40@10; 3 buy 28@20 | filled 2, filled 3
 a sell closes all that was added

@@ -18,8 +18,6 @@ def match_market_orders(market: Market, books: Books, rules: Rules, t: int, at_c
     reducing. Within a class, orders are worked in the order of their creation.
     """
     count = books.counts[state.COUNT_WORKING]
-    if count == 0:
-        return
     if rules.max_participation > 0.0:
         for s in range(len(books.positions)):
             books.positions[s]["budget"] = sizing.whole_lots(rules.max_participation * market.volume[t, s], rules.lot)
@@ -51,7 +49,7 @@ def _phase_class(
     if order["ask"] == layout.ASK_POSITION:
         return layout.PHASE_REDUCES
     if np.isnan(order["remaining"]) and order["ask"] == layout.ASK_TARGET:
-        against = (order["value"] / price - held) * held < 0.0
+        against = held != 0.0 and (order["value"] / price < held) == (held > 0.0)
     else:
         against = order["side"] * held < 0.0
     return layout.PHASE_REDUCES if against else layout.PHASE_OPENS
@@ -68,7 +66,7 @@ def _settle_quantity(order: np.void, rules: Rules, position: float, price: float
     elif ask == layout.ASK_TARGET:
         wanted = order["value"] / price
         difference = wanted - position
-        if abs(difference) <= layout.TOLERANCE * abs(wanted):
+        if abs(difference) < layout.TOLERANCE * abs(wanted):
             difference = 0.0
         order["side"] = layout.BUY if difference > 0.0 else layout.SELL
         # A close of the whole position is not rounded.
@@ -116,9 +114,7 @@ def work_order(books: Books, rules: Rules, t: int, index: int, raw_price: float)
             return
     price = costs.slipped_price(rules, raw_price, side)
     filled = _covered_quantity(order, holding, books.money, rules, worked, price)
-    left = wanted - worked
-    if left <= layout.TOLERANCE * wanted:
-        left = 0.0
+    left = wanted - worked if worked < wanted * (1.0 - layout.TOLERANCE) else 0.0
     if filled < worked:
         order["reason"] = layout.REASON_INSUFFICIENT_CASH
     order["remaining"] = left
@@ -155,7 +151,7 @@ def _covered_quantity(
     position = holding["quantity"]
     reducing = min(wanted, abs(position)) if position * order["side"] < 0.0 else 0.0
     opening = wanted - reducing
-    if opening <= layout.TOLERANCE * wanted:
+    if opening < layout.TOLERANCE * wanted:
         return wanted
     mark = holding["mark"]
     equity = money[state.CASH] + money[state.NET] + position * (price - mark)
@@ -176,6 +172,6 @@ def _covered_quantity(
         order["charged"],
     )
     # What rounding leaves of the cash buys nothing.
-    if rules.reject or largest <= layout.TOLERANCE * wanted:
+    if rules.reject or largest * price <= layout.TOLERANCE * rules.max_leverage * equity:
         return reducing
     return reducing + sizing.whole_lots(min(largest, opening), rules.lot)

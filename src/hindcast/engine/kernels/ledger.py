@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from hindcast.engine import layout
 from hindcast.engine._jit import kernel
 from hindcast.engine.kernels import state
@@ -36,13 +34,10 @@ def book_fill(
     if before * side >= 0.0:
         cost = (cost * abs(before) + price * quantity) / (abs(before) + quantity)
     else:
-        realised = (price - cost) * min(quantity, abs(before)) * np.sign(before)
-        if after * before < 0.0:
-            cost = price
-    if after == 0.0:
-        cost = 0.0
-    if after == 0.0 or after * before < 0.0:
-        holding["added"] = 0
+        realised = (price - cost) * min(quantity, abs(before)) * -side
+        if after * side >= 0.0:  # closed or crossed
+            cost = price if after != 0.0 else 0.0
+            holding["added"] = 0
     money[state.CASH] -= side * quantity * price + commission
     money[state.NET] += (after - before) * holding["mark"]
     money[state.GROSS] += (abs(after) - abs(before)) * holding["mark"]
@@ -73,10 +68,11 @@ def apply_corporate_actions(market: Market, books: Books, t: int) -> None:
     for k in range(len(market.by_name)):
         s = market.by_name[k]
         ratio = market.split[t, s]
+        position = books.positions[s]
         if ratio != 1.0:
-            books.positions[s]["quantity"] *= ratio
-            books.positions[s]["average_cost"] /= ratio
-            books.positions[s]["mark"] /= ratio
+            position["quantity"] *= ratio
+            position["average_cost"] /= ratio
+            position["mark"] /= ratio
             for place in range(books.counts[state.COUNT_WORKING]):
                 order = books.orders[books.working[place]]
                 if order["symbol"] == s:
@@ -85,7 +81,7 @@ def apply_corporate_actions(market: Market, books: Books, t: int) -> None:
                     order["filled"] *= ratio
                     if order["ask"] == layout.ASK_REVERSE_QUANTITY:
                         order["value"] *= ratio
-        received = books.positions[s]["quantity"] * market.dividend[t, s]
+        received = position["quantity"] * market.dividend[t, s]
         books.money[state.CASH] += received
         books.money[state.DIVIDENDS] += received
 

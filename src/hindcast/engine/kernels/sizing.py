@@ -47,12 +47,15 @@ def affordable_quantity(
     After the fill, others + (held + q) * price <= max_leverage * (equity - commission(q) + charged) must hold, where
     `held` is the position's size on the order's own side, `equity` and `others` (gross exposure of the other symbols)
     are before the fill, and `filled`, `notional`, `charged` are what the order has done so far. Commission is the
-    clamp of a line, so the condition is that of the line and the minimum together, or that of the maximum.
+    clamp of a line, so the condition is that of the line and the minimum together, or that of the maximum. It must
+    hold without a commission, too: after a reverse split an order can owe less than it was charged, but gets nothing
+    back.
     """
-    room = rules.max_leverage * (equity + charged) - others - held * price
     leverage = rules.max_leverage
+    free = leverage * equity - others - held * price
+    room = free + leverage * charged
     fixed = rules.per_order + rules.per_share * filled + rules.rate * notional
     by_line = (room - leverage * fixed) / (price + leverage * (rules.per_share + rules.rate * price))
     by_minimum = (room - leverage * rules.minimum) / price
     by_maximum = (room - leverage * rules.maximum) / price
-    return max(min(by_line, by_minimum), by_maximum)
+    return min(max(min(by_line, by_minimum), by_maximum), free / price)

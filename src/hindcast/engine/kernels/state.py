@@ -35,8 +35,7 @@ class Decisions(NamedTuple):
     side: ByteArray  # (T, S)
     has_strength: bool
     strength: FloatArray  # (T, S), or (1, 1) where has_strength is false
-    has_weight: bool
-    weight: FloatArray  # (T, S), or (1, 1) where has_weight is false
+    weight: FloatArray  # (T, S), or (1, 1) where no signal is a target
     warm_up: int  # signals on bars before this one are ignored
 
 
