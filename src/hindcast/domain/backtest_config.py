@@ -12,20 +12,28 @@ from hindcast.domain.sizing import Sizing, TargetWeight
 
 
 class BacktestConfig(CheckedRecord):
-    """The rules that one backtest trades by; rates are fractions per year, money is in the panel's currency."""
+    """The rules that one backtest trades by; rates are fractions per year, money is in the panel's currency.
+
+    A field that is described as without effect is taken, checked and kept in the manifest (but for `proof`), so that
+    a configuration stays valid when what it rules arrives.
+    """
 
     initial_capital: float = Field(100_000.0, gt=0, description="Money at the start")
-    commission: Commission = Commission()
-    slippage: Slippage = Slippage()
-    sizing: Sizing = TargetWeight(1.0)
+    commission: Commission = Field(Commission(), description="What an order costs on top of its price")
+    slippage: Slippage = Field(Slippage(), description="What each fill is worse by")
+    sizing: Sizing = Field(TargetWeight(1.0), description="How much a BUY or SELL trades")
     fill_on: Literal["next_open", "close"] = Field(
         "next_open", description="`close` fills on the decision bar, for parity with other tools"
     )
-    limit_fill: Literal["through", "touch"] = Field("through", description="Whether a touched limit fills")
-    intrabar: Literal["pessimistic", "optimistic", "ohlc"] = Field(
-        "pessimistic", description="What is assumed of the order of prices within a bar"
+    limit_fill: Literal["through", "touch"] = Field(
+        "through", description="Whether a touched limit fills. Without effect yet: there are only market orders"
     )
-    allow_short: bool = False
+    intrabar: Literal["pessimistic", "optimistic", "ohlc"] = Field(
+        "pessimistic",
+        description="What is assumed of the order of prices within a bar. Without effect yet: there are only market "
+        "orders, and these fill at the open or the close",
+    )
+    allow_short: bool = Field(False, description="Whether a sale may open a short position")
     max_leverage: float = Field(1.0, gt=0, description="Largest gross exposure per equity")
     maintenance_margin: float | None = Field(
         None, ge=0, le=1, description="Least equity per gross exposure; None = 0.5 / max_leverage"
@@ -34,14 +42,23 @@ class BacktestConfig(CheckedRecord):
     margin_rate: float = Field(0.0, ge=0, description="Yearly rate on negative cash")
     pyramiding: int = Field(0, ge=0, description="Further entries a position may take")
     lot_size: float | None = Field(None, gt=0, description="Quantities are multiples of it; None = fractional")
-    tick_size: float | None = Field(None, gt=0, description="Order prices are multiples of it; None = any price")
+    tick_size: float | None = Field(
+        None,
+        gt=0,
+        description="Prices of limit and stop orders are multiples of it; None = any price. Without effect yet: there "
+        "are only market orders",
+    )
     max_participation: float | None = Field(
         None, gt=0, le=1, description="Largest share of a bar's volume that fills; None = no cap"
     )
-    on_insufficient_cash: Literal["reduce", "reject"] = "reduce"
-    risk_free_rate: float = Field(0.0, gt=-1, description="Yearly rate")
-    periods_per_year: float | None = Field(None, gt=0, description="None = inferred from the bars' spacing")
-    proof: Literal["sampled", "full", "off"] = Field("sampled", description="How much look-ahead proof a run makes")
+    on_insufficient_cash: Literal["reduce", "reject"] = Field(
+        "reduce", description="Whether an order that the cash does not cover is cut to what it covers, or not filled"
+    )
+    risk_free_rate: float = Field(0.0, gt=-1, description="Yearly rate that ratios are measured against")
+    periods_per_year: float | None = Field(None, gt=0, description="Bars per year; None = inferred from their spacing")
+    proof: Literal["sampled", "full", "off"] = Field(
+        "sampled", description="How much look-ahead proof a run makes. Without effect yet"
+    )
 
     @model_validator(mode="after")
     def _maintenance_below_initial(self) -> Self:

@@ -1,0 +1,40 @@
+"""The reference pages name what is there: every public name, every table and column."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.architecture.source_tree import ROOT
+
+import hindcast as hc
+from hindcast.services.backtest.tables import run_tables
+
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def test_the_page_of_the_python_door_has_each_public_name_and_no_other():
+    page = (REFERENCE / "python.md").read_text(encoding="utf-8")
+    assert sorted(set(re.findall(r"`hc\.(\w+)`", page))) == sorted(hc.__all__)
+
+
+def sections() -> dict[str, str]:
+    page = (REFERENCE / "tables.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^## `(\w+)`\n(.*?)(?=^## )", page, flags=re.DOTALL | re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def tables():
+    bars = hc.load_bars(["SPX"], start="2010-01-01", end="2010-12-31")
+    run = hc.run_backtest("sma_crossover", bars, benchmark="SPX")
+    return run_tables(run.history, bars, run.benchmark)
+
+
+def test_the_page_of_tables_has_a_section_for_each_table(tables):
+    assert set(sections()) == set(tables)
+
+
+@pytest.mark.parametrize("name", ["equity", "fills", "trades", "orders", "positions"])
+def test_the_page_of_tables_names_each_column(name, tables):
+    first_cells = re.findall(r"^\| (`[^|]*) \|", sections()[name], flags=re.MULTILINE)
+    assert re.findall(r"`(\w+)`", " ".join(first_cells)) == list(tables[name])
