@@ -6,7 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from hindcast.cli.output_files import STDOUT, check_writable, write_text
+from hindcast.cli.output_files import STDOUT, check_writable
+from hindcast.reporting.text_file import write_text
 
 
 def json_text(value: object) -> str:

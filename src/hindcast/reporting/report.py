@@ -12,6 +12,7 @@ from hindcast.domain.backtest import BacktestResult
 from hindcast.domain.errors import StorageError
 from hindcast.reporting.report_content import report_content
 from hindcast.reporting.run_tables import Tables
+from hindcast.reporting.text_file import write_text
 from hindcast.reporting.theme import DARK, LIGHT, css_variables
 
 
@@ -69,17 +70,7 @@ def write_report(
             f"can't write {target}: it is a folder. Name a file in it, such as {target / 'report.html'}."
         )
     page = build_report(result, tables, title=title)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except OSError as error:
-        raise StorageError(f"can't write {target}: {error.strerror or error}. Choose a folder with space.") from error
-    finally:
-        part.unlink(missing_ok=True)
+    write_text(target, page)
     return target
 
 

@@ -1,4 +1,4 @@
-"""Files that a command writes: refused early, whole or not at all."""
+"""Files that a command writes: refused early."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import os
 import pytest
 
 from hindcast.cli.machine_json import check_target, json_text, write_json
-from hindcast.cli.output_files import check_writable, write_text
-from hindcast.domain.errors import InputError, StorageError
+from hindcast.cli.output_files import check_writable
+from hindcast.domain.errors import InputError
 
 
 def test_a_file_in_an_existing_folder_may_be_written_and_is_not_made_by_the_check(tmp_path):
@@ -32,28 +32,6 @@ def test_a_folder_without_permission_is_refused(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(InputError, match="Permission denied"):
         check_writable(tmp_path / "out.json", "--json")
-
-
-def test_a_text_replaces_what_was_there_and_leaves_nothing_beside_it(tmp_path):
-    path = tmp_path / "out.txt"
-    path.write_text("before")
-    write_text(path, "after – whole")
-    assert path.read_text(encoding="utf-8") == "after – whole"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_text_that_cannot_be_written_leaves_the_old_file(tmp_path):
-    path = tmp_path / "out.txt"
-    path.write_text("before")
-    with pytest.raises(UnicodeEncodeError):
-        write_text(path, "\ud800")
-    assert path.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_folder_that_has_gone_is_a_storage_error(tmp_path):
-    with pytest.raises(StorageError, match="can't write"):
-        write_text(tmp_path / "gone" / "out.txt", "text")
 
 
 def test_json_goes_to_the_file_or_with_a_dash_to_standard_output(tmp_path, capsys):

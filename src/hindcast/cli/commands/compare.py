@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hindcast.cli.machine_json import print_json
-from hindcast.cli.output_files import check_writable, write_text
+from hindcast.cli.output_files import check_writable
 from hindcast.cli.session import Session, session_of
 from hindcast.domain.errors import InputError
 
@@ -58,6 +58,7 @@ def compare(
 
 def _write_curves(session: Session, results: list[BacktestResult], path: Path) -> None:
     from hindcast.reporting.compare import comparison_figure
+    from hindcast.reporting.text_file import write_text
 
     figure = comparison_figure([(result, session.tables(result, ("equity",))) for result in results])
     write_text(path, figure.to_html(include_plotlyjs=True, full_html=True))
