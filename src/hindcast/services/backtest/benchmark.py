@@ -13,6 +13,7 @@ from hindcast.domain.errors import BenchmarkError, DateRangeError
 from hindcast.engine.bars import Bars
 from hindcast.engine.curve_input import analyze_performance
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
+from hindcast.engine.metrics.catalogue import CATALOGUE
 from hindcast.engine.stamps import to_datetime
 from hindcast.services.market_data.service import MarketDataService
 
@@ -29,17 +30,7 @@ ALIASES: Final[Mapping[str, str]] = {
     "^ks11": "KOSPI",
 }
 
-RELATIVE_METRICS: Final = (
-    "relative_return",
-    "alpha",
-    "beta",
-    "tracking_error",
-    "information_ratio",
-    "up_capture",
-    "down_capture",
-    "correlation",
-    "r_squared",
-)
+RELATIVE_METRICS: Final = tuple(metric.name for metric in CATALOGUE if metric.group == "benchmark")
 
 
 class BenchmarkService:

@@ -19,13 +19,15 @@ BoolArray = NDArray[np.bool_]
 JUMP: Final = 0.5  # change of the close from bar to bar, as a fraction
 FLAT_BARS: Final = 5  # so many bars with the same prices and volume are no market
 
+Severity = Literal["error", "warning"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """One finding: an error makes the data unusable, a warning is for a reader to judge."""
 
     rule: str
-    severity: Literal["error", "warning"]
+    severity: Severity
     symbol: str
     timestamp: int | None  # UTC nanoseconds, None where it is about no single bar
     message: str
@@ -56,15 +58,8 @@ def stamps_in_order(table: PanelTable) -> Iterator[Issue]:
 
 def symbols_have_bars(table: PanelTable) -> Iterator[Issue]:
     """Each symbol has at least one bar."""
-    for column in np.flatnonzero(np.isnan(table.close).all(axis=0)).tolist():
-        symbol = table.symbols[column]
-        yield Issue(
-            rule="no_data",
-            severity="error",
-            symbol=symbol,
-            timestamp=None,
-            message=f"{symbol} has no bar at all; expected at least one",
-        )
+    without = np.asarray(np.isnan(table.close).all(axis=0))
+    yield from _symbols(table, without, "no_data", "error", "has no bar at all; expected at least one")
 
 
 def rows_are_whole(table: PanelTable) -> Iterator[Issue]:
@@ -118,15 +113,7 @@ def volume_is_known(table: PanelTable) -> Iterator[Issue]:
     present = ~np.isnan(table.close)
     unknown = np.isnan(table.volume) & present
     never = present.any(axis=0) & (unknown == present).all(axis=0)
-    for column in np.flatnonzero(never).tolist():
-        symbol = table.symbols[column]
-        yield Issue(
-            rule="volume_missing",
-            severity="warning",
-            symbol=symbol,
-            timestamp=None,
-            message=f"{symbol} has no volume at all; each bar's counts as 0",
-        )
+    yield from _symbols(table, never, "volume_missing", "warning", "has no volume at all; each bar's counts as 0")
     yield from _cells(table, unknown & ~never, "volume_missing", "warning", "volume is missing, and counts as 0")
 
 
@@ -183,9 +170,13 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def _cells(
-    table: PanelTable, bad: BoolArray, rule: str, severity: Literal["error", "warning"], words: str
-) -> Iterator[Issue]:
+def _symbols(table: PanelTable, bad: BoolArray, rule: str, severity: Severity, words: str) -> Iterator[Issue]:
+    for column in np.flatnonzero(bad).tolist():
+        symbol = table.symbols[column]
+        yield Issue(rule=rule, severity=severity, symbol=symbol, timestamp=None, message=f"{symbol} {words}")
+
+
+def _cells(table: PanelTable, bad: BoolArray, rule: str, severity: Severity, words: str) -> Iterator[Issue]:
     for bar, column in np.argwhere(bad).tolist():
         stamp, symbol = int(table.timestamps[bar]), table.symbols[column]
         shown = ", ".join(
