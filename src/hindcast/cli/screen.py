@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_WIDTH = 100  # where the output is no terminal and nothing says how wide it is
+NEAREST: Final = {"−": "-", "–": "-", "·": "-", "─": "-", "≥": ">=", "≤": "<=", "…": "..."}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -29,11 +31,18 @@ def ascii_only(screen: Console) -> bool:
 
 
 def let_output_replace() -> None:
-    """Print a question mark where a stream can't hold a character, instead of failing."""
+    """Print what is nearest, else a question mark, where a stream can't hold a character, instead of failing."""
+    codecs.register_error("nearest", _nearest)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors="nearest")
+
+
+def _nearest(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(NEAREST.get(character, "?") for character in error.object[error.start : error.end]), error.end
 
 
 def program() -> str:

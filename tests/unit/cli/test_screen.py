@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import pytest
@@ -53,3 +54,21 @@ def test_what_is_no_terminal_is_wide_unless_columns_says_otherwise(monkeypatch):
 def test_names_are_printed_as_they_are(capsys):
     screen.console().print("[red]AAA[/red] :smile:")
     assert capsys.readouterr().out == "[red]AAA[/red] :smile:\n"
+
+
+def test_a_stream_without_a_character_gets_what_is_nearest(monkeypatch):
+    output = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", output)
+    screen.let_output_replace()
+    output.write("−1.14% · –, ≥ 2 …\N{SNOWMAN}")
+    output.flush()
+    assert output.buffer.getvalue() == b"-1.14% - -, >= 2 ...?"
+
+
+def test_a_stream_that_holds_everything_is_left_alone(monkeypatch):
+    output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", output)
+    screen.let_output_replace()
+    output.write("−1.14%")
+    output.flush()
+    assert output.buffer.getvalue().decode() == "−1.14%"

@@ -45,7 +45,7 @@ def print_strategies(
 def print_strategy(screen: Console, found: StrategyDescription) -> None:
     """A strategy's documentation, its parameters, and a command that runs it."""
     screen.print(found.strategy_type, style="bold")
-    screen.print(found.doc or "Its class has no docstring.")
+    screen.print(flowing(found.doc) or "Its class has no docstring.")
     properties: Mapping[str, Mapping[str, Any]] = found.parameters_schema.get("properties", {})
     screen.print()
     if properties:
@@ -62,6 +62,14 @@ def print_strategy(screen: Console, found: StrategyDescription) -> None:
         f" --param {name}={_shown(found.defaults[name]) if name in found.defaults else 'VALUE'}" for name in properties
     )
     screen.print(f"\n{program()} run {found.strategy_type} --symbols SPX{given}", soft_wrap=True)
+
+
+def flowing(doc: str) -> str:
+    """A docstring with each paragraph on one line, for the screen to break; lists, examples and headings stay."""
+    return "\n\n".join(
+        paragraph if any(line[:1] in " -*>=" for line in paragraph.splitlines()) else " ".join(paragraph.splitlines())
+        for paragraph in doc.split("\n\n")
+    )
 
 
 def type_text(schema: Mapping[str, Any]) -> str:
