@@ -53,6 +53,7 @@ class ReportContent:
     trades: Markup
     orders: OrderSummary
     metrics: tuple[MetricGroup, ...]
+    metrics_basis: str
     config: tuple[tuple[str, str], ...]
     manifest: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
@@ -87,6 +88,7 @@ def report_content(result: BacktestResult, tables: Tables, *, title: str | None 
         trades=Markup(script_json(trades)),
         orders=order_summary(tables),
         metrics=metric_groups(result.performance),
+        metrics_basis=_metrics_basis(result),
         config=_flat(manifest.config),
         manifest=_identity(result),
         environment=_flat(dict(manifest.environment)),
@@ -136,6 +138,14 @@ def _equity_summary(tables: Tables) -> str:
         deepest = int(falls.argmin())
         said += f" Deepest fall: {percent(-falls[deepest])}, reached on {stamp_texts(when[[deepest]])[0]}."
     return said
+
+
+def _metrics_basis(result: BacktestResult) -> str:
+    performance = result.performance
+    return (
+        f"The risk-free rate is {percent(performance.risk_free_rate, digits=2)} a year; "
+        f"a year has {performance.periods_per_year:g} bars."
+    )
 
 
 def _figure_json(drawing: Figure) -> Markup:

@@ -267,3 +267,7 @@ def test_a_write_that_fails_leaves_the_old_report_whole(tmp_path, monkeypatch):
         write_report(target, *make_run(bars=40))
     assert target.read_text(encoding="utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_the_risk_free_rate_stands_beside_the_ratios(page):
+    assert "The risk-free rate is 0.00% a year; a year has 252 bars." in page.text
