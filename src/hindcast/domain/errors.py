@@ -41,7 +41,9 @@ class InputError(HindcastError, ValueError):
 class ConfigError(InputError):
     """A configuration or setting that is out of bounds or contradicts another."""
 
-    remedy = "Correct the field that the message names; `hindcast config` shows each setting and its source."
+    remedy = (
+        "Correct the field that the message names; `hindcast run --help` lists a run's, `hindcast config` the settings."
+    )
 
 
 class ParameterError(InputError):
@@ -94,7 +96,7 @@ class MissingDataError(DataError):
 class BenchmarkError(DataError):
     """A benchmark that no source has, or that shares no dates with the run."""
 
-    remedy = "Import the benchmark's bars, or choose one that `hindcast data list` shows."
+    remedy = "Give the benchmark's own values from Python, or choose one that `hindcast data list` shows."
 
 
 class StrategyError(HindcastError):
