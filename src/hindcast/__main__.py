@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hindcast.cli.main import main
+from hindcast.cli.process import run
 
 if __name__ == "__main__":
-    main()
+    run()

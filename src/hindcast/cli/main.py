@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -58,8 +57,5 @@ def hindcast(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program, by default with the process's arguments; ends the process with the exit code."""
-    # Importing numba and pyarrow makes half a million objects that all stay: looking through them for garbage again and
-    # again took a tenth of a short run.
-    gc.set_threshold(1_000_000)
     let_output_replace()
     app(args=arguments, prog_name="hindcast")
