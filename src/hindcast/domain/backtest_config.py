@@ -54,6 +54,11 @@ class BacktestConfig(CheckedRecord):
     on_insufficient_cash: Literal["reduce", "reject"] = Field(
         "reduce", description="Whether an order that the cash does not cover is cut to what it covers, or not filled"
     )
+    gap_rule: Literal["forward_fill", "drop", "raise"] = Field(
+        "forward_fill",
+        description="What the ready-made columns (sma_10 …) see where a symbol has no bar: the close last seen, nothing, "
+        "or the run is refused. Prices stay missing and fill no order",
+    )
     risk_free_rate: float = Field(0.0, gt=-1, description="Yearly rate that ratios are measured against")
     periods_per_year: float | None = Field(None, gt=0, description="Bars per year; None = inferred from their spacing")
     proof: Literal["sampled", "full", "off"] = Field(

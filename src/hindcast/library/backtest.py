@@ -106,7 +106,7 @@ def run_backtest(
         raise ConfigError(f"config is a {type(config).__name__}; expected hc.BacktestConfig(...)")
     rules = config or BacktestConfig()
     instance = _instance(strategy, parameters)
-    execution = execute(instance, DataProcessor(DuckDbFeatureStore()).ready(bars))
+    execution = execute(instance, DataProcessor(DuckDbFeatureStore()).ready(bars, gap_rule=rules.gap_rule))
     series = _benchmark(benchmark, bars)
     history = TradeEngine().simulate(execution.signals, bars, rules, warm_up=execution.warm_up)
     metrics = PerformanceAnalyzer().analyze(

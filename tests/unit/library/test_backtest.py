@@ -100,3 +100,32 @@ def test_frames_that_are_read_are_made_once_and_agree_with_the_tables() -> None:
     assert list(made.books.columns) == ["equity", "cash", "gross_exposure", "net_exposure"]
     assert list(made.positions.columns) == ["timestamp", "symbol", "quantity", "average_cost"]
     assert len(made.open_trades) == 2
+
+
+class FirstAverage(hc.BaseStrategy):
+    """Notes how many of the ready-made averages it was given."""
+
+    seen = -1
+
+    def generate_signals(self, data):
+        type(self).seen = int(np.isfinite(data.indicators["sma_10"]).sum())
+        return hc.Signals.hold(data.shape)
+
+
+def bars_with_a_gap() -> hc.Bars:
+    price = np.full((40, 2), 10.0)
+    price[20, 0] = np.nan
+    days = np.arange("2020-01-01", "2020-02-10", dtype="M8[D]")
+    return hc.Bars.from_numpy(days, ["AAA", "BBB"], price, price, price, price)
+
+
+@pytest.mark.parametrize(("rule", "averages"), [("forward_fill", 62), ("drop", 61)])
+def test_the_gap_rule_of_the_configuration_decides_what_the_ready_made_columns_see(rule, averages):
+    found = hc.run_backtest(FirstAverage, bars_with_a_gap(), config=hc.BacktestConfig(gap_rule=rule))
+    assert FirstAverage.seen == averages
+    assert found.manifest.config["gap_rule"] == rule
+
+
+def test_the_gap_rule_raise_refuses_a_run_with_a_gap():
+    with pytest.raises(hc.MissingDataError, match="AAA has no bar on 2020-01-21"):
+        hc.run_backtest("buy_and_hold", bars_with_a_gap(), config=hc.BacktestConfig(gap_rule="raise"))

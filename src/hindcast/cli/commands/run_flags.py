@@ -66,6 +66,10 @@ LotSize = Annotated[
 FillOn = Annotated[
     Literal["next_open", "close"], typer.Option(help="The price that a decision fills at.", rich_help_panel=_RULES)
 ]
+GapRule = Annotated[
+    Literal["forward_fill", "drop", "raise"],
+    typer.Option(help="What ready-made columns see where a bar is missing.", rich_help_panel=_RULES),
+]
 RiskFree = Annotated[float, typer.Option(metavar="RATE", help="Yearly rate: 0.02 is 2 %.", rich_help_panel=_RULES)]
 
 ReportFile = Annotated[

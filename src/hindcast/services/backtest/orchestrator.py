@@ -132,7 +132,9 @@ class BacktestOrchestrator:
         )
 
     def _process(self, backtest: Backtest, table: PanelTable) -> ProcessedData:
-        return self._data_processor.process(table, backtest.symbols, backtest.start_date, backtest.end_date)
+        return self._data_processor.process(
+            table, backtest.symbols, backtest.start_date, backtest.end_date, gap_rule=backtest.config.gap_rule
+        )
 
     def _load_benchmark(self, backtest: Backtest, data: ProcessedData) -> BenchmarkSeries | None:
         if backtest.benchmark_symbol is None:

@@ -136,16 +136,19 @@ class DataProcessor:
         ConfigError
             An unknown gap rule.
         """
-        check_gap_rule(gap_rule)
         bars = _validated(data)
         bars = _restricted(bars, symbols, start_date, end_date)
         bars = _cleaned(bars)
-        if gap_rule == "raise":
-            refuse_gaps(bars.panel.close, bars.timestamps, bars.symbols)
         return self.ready(bars, gap_rule=gap_rule)
 
     def ready(self, bars: Bars, *, gap_rule: GapRule = "forward_fill") -> ProcessedData:
-        """Bars that need no further look, with the ready-made columns beside them."""
+        """Bars that are clean already, with the ready-made columns beside them.
+
+        Raises MissingDataError where the gap rule is `raise` and a bar is missing, ConfigError for an unknown rule.
+        """
+        check_gap_rule(gap_rule)
+        if gap_rule == "raise":
+            refuse_gaps(bars.panel.close, bars.timestamps, bars.symbols)
         return ProcessedData(bars, Features(self._features, bars, gap_rule), gap_rule)
 
 
