@@ -56,7 +56,7 @@ class BacktestConfig(CheckedRecord):
     )
     gap_rule: Literal["forward_fill", "drop", "raise"] = Field(
         "forward_fill",
-        description="What the ready-made columns (sma_10 …) see where a symbol has no bar: the close last seen, nothing, "
+        description="What the ready-made columns (sma_10 …) see where a symbol has no bar: the last close, nothing, "
         "or the run is refused. Prices stay missing and fill no order",
     )
     risk_free_rate: float = Field(0.0, gt=-1, description="Yearly rate that ratios are measured against")
