@@ -184,7 +184,7 @@ def _changes_of_symbol(
 def _stamps(history: PortfolioHistory, index: IntArray) -> NDArray[np.datetime64]:
     """Stamps of bars; -1 is no bar."""
     stamps = history.timestamps.view("M8[ns]")[index]
-    stamps[index < 0] = np.datetime64("NaT")
+    stamps[index < 0] = np.datetime64("NaT", "ns")
     return stamps
 
 
