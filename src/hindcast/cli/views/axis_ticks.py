@@ -36,8 +36,9 @@ def value_ticks(lowest: float, highest: float, *, log: bool = False) -> Ticks:
 
 def time_ticks(when: StampArray) -> Ticks:
     """Positions of a curve's points at which a new year begins, or even parts of a span of few years."""
-    first, last = when[[0, -1]].astype("datetime64[Y]")
-    starts = np.unique(np.searchsorted(when, np.arange(first + 1, last + 1).astype(when.dtype)))
+    first, last = when[[0, -1]].astype("datetime64[Y]").astype(np.int64)
+    years = np.arange(first + 1, last + 1).astype("datetime64[Y]")
+    starts = np.unique(np.searchsorted(when, years.astype(when.dtype)))
     if len(starts) >= 3:
         every = -(-len(starts) // MOST_TICKS)
         chosen = starts[::every]
