@@ -127,7 +127,13 @@ def _trades(
     if len(engines) != len(oracles):
         return [f"{word}s: engine {len(engines)}, oracle {len(oracles)}"]
     found = []
+    largest = {symbol: 0.0 for symbol in history.symbols}
+    for fill in history.fills:
+        name = history.symbols[fill["symbol"]]
+        largest[name] = max(largest[name], float(fill["quantity"]))
     for number, (engine, oracle) in enumerate(zip(engines, oracles, strict=True), 1):
+        # What is left of a lot is a difference: its last digits are those of the largest fill that it came through.
+        rounding = 1e-14 / RELATIVE * largest[oracle.symbol]
         pairs = {
             "symbol": (history.symbols[engine["symbol"]], oracle.symbol),
             "side": (int(engine["side"]), oracle.side),
@@ -135,7 +141,7 @@ def _trades(
             "exit bar": (int(engine["exit_bar"]), oracle.exit_bar),
         }
         numbers = {
-            "quantity": (oracle.quantity, 0.0),
+            "quantity": (oracle.quantity, rounding),
             "entry_price": (oracle.entry_price, 0.0),
             "exit_price": (oracle.exit_price, 0.0),
             "commission": (oracle.commission, money),
