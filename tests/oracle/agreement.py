@@ -127,7 +127,7 @@ def _trades(
     if len(engines) != len(oracles):
         return [f"{word}s: engine {len(engines)}, oracle {len(oracles)}"]
     found = []
-    largest = {symbol: 0.0 for symbol in history.symbols}
+    largest = dict.fromkeys(history.symbols, 0.0)
     for fill in history.fills:
         name = history.symbols[fill["symbol"]]
         largest[name] = max(largest[name], float(fill["quantity"]))
