@@ -11,6 +11,19 @@ EXPLANATIONS = {
     "ruined": "The account had been ruined",
     "no_short": "Short positions are not allowed",
     "position_closed": "The position that the order belonged to was closed",
+    "bad_quantity": "The quantity was not a number above zero",
+    "bad_price": "A price was not a number above zero",
+    "unknown_symbol": "The symbol is not among the bars",
+    "bad_combination": "The order asked for things that exclude one another",
+    "bad_expiry": "The order was to end before it began",
+    "wrong_side": "A stop or a target lay on the wrong side of the price",
+    "no_size": "The sizer had no size for it",
+    "oco": "The other exit of its bracket came first",
+    "user": "The strategy cancelled it",
+    "ioc": "What did not fill at once was dropped (IOC)",
+    "fok": "It could not be filled whole at once (FOK)",
+    "day": "Its day ended",
+    "gtd": "Its last day passed",
 }
 
 
