@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     from hindcast.domain.backtest import BacktestResult
     from hindcast.domain.backtest_config import BacktestConfig
-    from hindcast.domain.costs import Commission, Slippage
+    from hindcast.domain.costs import (
+        Commission,
+        HalfSpreadSlippage,
+        Slippage,
+        SquareRootSlippage,
+        VolumeShareSlippage,
+    )
     from hindcast.domain.errors import (
         BarsError,
         BenchmarkError,
@@ -37,11 +43,19 @@ if TYPE_CHECKING:
         SymbolError,
         UnknownStrategyError,
     )
+    from hindcast.domain.models import CommissionModel, PositionSizer, SizeRequest, SlippageModel
     from hindcast.domain.orders import Fill, Order, OrderSide, OrderStatus, OrderType, TimeInForce, Trade
     from hindcast.domain.performance import PerformanceMetrics
     from hindcast.domain.portfolio import Portfolio, Position
     from hindcast.domain.signals import SignalType, StrategySignal
-    from hindcast.domain.sizing import FixedCash, FixedQuantity, TargetWeight
+    from hindcast.domain.sizing import (
+        FixedCash,
+        FixedQuantity,
+        Kelly,
+        RiskPerTrade,
+        TargetWeight,
+        VolatilityTarget,
+    )
     from hindcast.engine.bars import Bars
     from hindcast.engine.curve_input import analyze_performance
     from hindcast.engine.curves import analyze_curves
@@ -62,6 +76,7 @@ __all__ = [
     "BaseStrategy",
     "BenchmarkError",
     "Commission",
+    "CommissionModel",
     "ConfigError",
     "CorruptDataError",
     "DataError",
@@ -70,8 +85,10 @@ __all__ = [
     "Fill",
     "FixedCash",
     "FixedQuantity",
+    "HalfSpreadSlippage",
     "HindcastError",
     "InputError",
+    "Kelly",
     "MissingDataError",
     "NotFoundError",
     "Order",
@@ -83,10 +100,15 @@ __all__ = [
     "PluginError",
     "Portfolio",
     "Position",
+    "PositionSizer",
+    "RiskPerTrade",
     "SignalType",
     "Signals",
     "SimulationError",
+    "SizeRequest",
     "Slippage",
+    "SlippageModel",
+    "SquareRootSlippage",
     "StorageError",
     "StoredResults",
     "StrategyConfig",
@@ -99,6 +121,8 @@ __all__ = [
     "Trade",
     "TradingStrategy",
     "UnknownStrategyError",
+    "VolatilityTarget",
+    "VolumeShareSlippage",
     "analyze_curves",
     "analyze_performance",
     "load_bars",
@@ -110,13 +134,27 @@ __all__ = [
 _HOMES: Final = {
     "hindcast.domain.backtest": ("BacktestResult",),
     "hindcast.domain.backtest_config": ("BacktestConfig",),
-    "hindcast.domain.costs": ("Commission", "Slippage"),
+    "hindcast.domain.costs": (
+        "Commission",
+        "HalfSpreadSlippage",
+        "Slippage",
+        "SquareRootSlippage",
+        "VolumeShareSlippage",
+    ),
     "hindcast.domain.errors": tuple(name for name in __all__ if name.endswith("Error")),
+    "hindcast.domain.models": ("CommissionModel", "PositionSizer", "SizeRequest", "SlippageModel"),
     "hindcast.domain.orders": ("Fill", "Order", "OrderSide", "OrderStatus", "OrderType", "TimeInForce", "Trade"),
     "hindcast.domain.performance": ("PerformanceMetrics",),
     "hindcast.domain.portfolio": ("Portfolio", "Position"),
     "hindcast.domain.signals": ("SignalType", "StrategySignal"),
-    "hindcast.domain.sizing": ("FixedCash", "FixedQuantity", "TargetWeight"),
+    "hindcast.domain.sizing": (
+        "FixedCash",
+        "FixedQuantity",
+        "Kelly",
+        "RiskPerTrade",
+        "TargetWeight",
+        "VolatilityTarget",
+    ),
     "hindcast.engine.curve_input": ("analyze_performance",),
     "hindcast.engine.curves": ("analyze_curves",),
     "hindcast.engine.signals": ("Signals",),

@@ -8,12 +8,13 @@ import pytest
 import hindcast
 
 NAMES = """
-BacktestConfig BacktestResult BacktestRun Bars BarsError BaseStrategy BenchmarkError Commission ConfigError
-CorruptDataError DataError DateRangeError Field Fill FixedCash FixedQuantity HindcastError InputError MissingDataError
-NotFoundError Order OrderSide OrderStatus OrderType ParameterError PerformanceMetrics PluginError Portfolio Position
-SignalType Signals SimulationError Slippage StorageError StoredResults StrategyConfig StrategyError StrategyFactory
-StrategySignal SymbolError TargetWeight TimeInForce Trade TradingStrategy UnknownStrategyError analyze_curves
-analyze_performance load_bars open_results run_backtest
+BacktestConfig BacktestResult BacktestRun Bars BarsError BaseStrategy BenchmarkError Commission CommissionModel
+ConfigError CorruptDataError DataError DateRangeError Field Fill FixedCash FixedQuantity HalfSpreadSlippage
+HindcastError InputError Kelly MissingDataError NotFoundError Order OrderSide OrderStatus OrderType ParameterError
+PerformanceMetrics PluginError Portfolio Position PositionSizer RiskPerTrade SignalType Signals SimulationError
+SizeRequest Slippage SlippageModel SquareRootSlippage StorageError StoredResults StrategyConfig StrategyError
+StrategyFactory StrategySignal SymbolError TargetWeight TimeInForce Trade TradingStrategy UnknownStrategyError
+VolatilityTarget VolumeShareSlippage analyze_curves analyze_performance load_bars open_results run_backtest
 """
 
 HEAVY = (

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from hindcast.domain.costs import Commission, Slippage
+from hindcast.domain.costs import AnyCommission, AnySlippage, Commission, Slippage
 from hindcast.domain.records import CheckedRecord
 from hindcast.domain.sizing import Sizing, TargetWeight
 
@@ -19,8 +19,8 @@ class BacktestConfig(CheckedRecord):
     """
 
     initial_capital: float = Field(100_000.0, gt=0, description="Money at the start")
-    commission: Commission = Field(Commission(), description="What an order costs on top of its price")
-    slippage: Slippage = Field(Slippage(), description="What each fill is worse by")
+    commission: AnyCommission = Field(Commission(), description="What an order costs on top of its price")
+    slippage: AnySlippage = Field(Slippage(), description="What each fill is worse by")
     sizing: Sizing = Field(TargetWeight(1.0), description="How much a BUY or SELL trades")
     fill_on: Literal["next_open", "close"] = Field(
         "next_open", description="`close` fills on the decision bar, for parity with other tools"

@@ -36,7 +36,7 @@ def in_one_sentence(record: type[BaseModel], error: ValidationError) -> str:
 
 
 def _finding(record: type[BaseModel], detail: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in detail["loc"])
+    where = ".".join(str(part) for part in detail["loc"] if part != "")
     if detail["type"] == "extra_forbidden":
         names = list(record.model_fields)
         near = get_close_matches(where, names, n=1)
