@@ -65,6 +65,8 @@ class RunManifest(CheckedRecord):
     strategy_hash: str  # BLAKE3 of the strategy's source and of what it imports
     parameters: dict[str, JsonValue]
     config: dict[str, JsonValue]
+    # BLAKE3 of the sources of custom models in the configuration, by its field
+    model_hashes: dict[str, str] = Field(default_factory=dict)
     engine_version: str
     engine_hash: str  # BLAKE3 of the engine's own source
     environment: dict[str, str]  # what else is worth knowing; no part of the id

@@ -14,8 +14,8 @@ from hindcast.domain.sizing import Sizing, TargetWeight
 class BacktestConfig(CheckedRecord):
     """The rules that one backtest trades by; rates are fractions per year, money is in the panel's currency.
 
-    A field that is described as without effect is taken, checked and kept in the manifest (but for `proof`), so that
-    a configuration stays valid when what it rules arrives.
+    `commission`, `slippage` and `sizing` also take an instance of a class of your own: a subclass of `CommissionModel`,
+    `SlippageModel` or `PositionSizer`.
     """
 
     initial_capital: float = Field(100_000.0, gt=0, description="Money at the start")
@@ -26,12 +26,12 @@ class BacktestConfig(CheckedRecord):
         "next_open", description="`close` fills on the decision bar, for parity with other tools"
     )
     limit_fill: Literal["through", "touch"] = Field(
-        "through", description="Whether a touched limit fills. Without effect yet: there are only market orders"
+        "through", description="Whether a limit that the price only touches fills, or one that it goes through"
     )
     intrabar: Literal["pessimistic", "optimistic", "ohlc"] = Field(
         "pessimistic",
-        description="What is assumed of the order of prices within a bar. Without effect yet: there are only market "
-        "orders, and these fill at the open or the close",
+        description="What is assumed of the order of prices within a bar: the worst for the order, the best, or the "
+        "way from the open over the nearer of high and low",
     )
     allow_short: bool = Field(False, description="Whether a sale may open a short position")
     max_leverage: float = Field(1.0, gt=0, description="Largest gross exposure per equity")
@@ -45,8 +45,7 @@ class BacktestConfig(CheckedRecord):
     tick_size: float | None = Field(
         None,
         gt=0,
-        description="Prices of limit and stop orders are multiples of it; None = any price. Without effect yet: there "
-        "are only market orders",
+        description="Prices of limit and stop orders are multiples of it; None = any price",
     )
     max_participation: float | None = Field(
         None, gt=0, le=1, description="Largest share of a bar's volume that fills; None = no cap"
@@ -62,7 +61,8 @@ class BacktestConfig(CheckedRecord):
     risk_free_rate: float = Field(0.0, gt=-1, description="Yearly rate that ratios are measured against")
     periods_per_year: float | None = Field(None, gt=0, description="Bars per year; None = inferred from their spacing")
     proof: Literal["sampled", "full", "off"] = Field(
-        "sampled", description="How much look-ahead proof a run makes. Without effect yet"
+        "sampled",
+        description="On how many bars the look-ahead proof makes the decisions again: some, all, or none",
     )
 
     @model_validator(mode="after")

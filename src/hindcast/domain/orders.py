@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -19,7 +19,7 @@ class OrderSide(StrEnum):
 
 
 class OrderType(StrEnum):
-    """When, and at which price, an order may fill."""
+    """When, and at which price, an order may fill; a type of a user's own goes by the name that it registers."""
 
     MARKET = "market"
     MARKET_ON_CLOSE = "market_on_close"
@@ -49,11 +49,31 @@ class OrderStatus(StrEnum):
     REJECTED = "rejected"
 
 
+PRICES: Final = (
+    "limit_price",
+    "stop_price",
+    "trailing",
+    "trailing_pct",
+    "stop_loss",
+    "take_profit",
+    "trailing_stop",
+    "trailing_stop_pct",
+)
+ONE_OF: Final = (
+    ("trailing", "trailing_pct"),
+    ("trailing_stop", "trailing_stop_pct"),
+    ("stop_loss", "trailing_stop"),
+    ("stop_loss", "trailing_stop_pct"),
+)
+
+
 class Order(CheckedRecord):
     """One order as it stands: what was asked for, how much of it was filled, and how and why it ended.
 
     `side` is None until a target's order is first worked, `quantity` until a cash value is converted. A rejected order
-    is kept as it was asked for, however impossible; a number that is not finite is kept as None.
+    is kept as it was asked for, however impossible; a number that is not finite is kept as None. `stop_loss`,
+    `take_profit`, `trailing_stop` and `trailing_stop_pct` are the bracket of an entry; the orders that come of it name
+    the entry as their `parent_id`.
     """
 
     error_class = InputError
@@ -62,12 +82,20 @@ class Order(CheckedRecord):
     parent_id: int | None = Field(None, ge=1)
     symbol: str = Field(min_length=1)
     side: OrderSide | None
-    order_type: OrderType = OrderType.MARKET
+    order_type: OrderType | Annotated[str, Field(min_length=1)] = Field(OrderType.MARKET, union_mode="left_to_right")
     quantity: float | None = None
     filled_quantity: float = Field(0.0, ge=0)
     limit_price: float | None = None
     stop_price: float | None = None
+    trailing: float | None = None  # distance of a trailing stop, money per unit
+    trailing_pct: float | None = None  # the same as a fraction of the price
+    stop_loss: float | None = None
+    take_profit: float | None = None
+    trailing_stop: float | None = None  # distance of a trailing stop-loss, money per unit
+    trailing_stop_pct: float | None = None  # the same as a fraction of the price
     time_in_force: TimeInForce = TimeInForce.GTC
+    good_till: AwareDatetime | None = None
+    tag: str | None = None
     status: OrderStatus = OrderStatus.OPEN
     reason: str = ""
     created_at: AwareDatetime
@@ -102,15 +130,26 @@ class Order(CheckedRecord):
     def _asks_for_what_can_be(self) -> Self:
         if self.status is OrderStatus.REJECTED:
             return self
-        for name in ("quantity", "limit_price", "stop_price"):
+        for name in ("quantity", *PRICES):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"order {self.order_id} has {name}={value}: expected more than 0")
+        for one, other in ONE_OF:
+            if getattr(self, one) is not None and getattr(self, other) is not None:
+                raise ValueError(f"order {self.order_id} has both {one} and {other}: expected one of them")
+        if self.good_till is not None and self.time_in_force is not TimeInForce.GTD:
+            raise ValueError(f"{self.time_in_force} order {self.order_id} has good_till={self.good_till}: expected GTD")
+        if isinstance(self.order_type, OrderType):
+            self._has_the_prices_of_its_type()
+        return self
+
+    def _has_the_prices_of_its_type(self) -> None:
         self._has_price("limit_price", self.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT))
         # Where a trailing stop stands is known only while it works.
         if self.order_type is not OrderType.TRAILING_STOP:
             self._has_price("stop_price", self.order_type in (OrderType.STOP, OrderType.STOP_LIMIT))
-        return self
+            self._has_price("trailing", needed=False)
+            self._has_price("trailing_pct", needed=False)
 
     def _has_price(self, name: str, needed: bool) -> None:
         value = getattr(self, name)

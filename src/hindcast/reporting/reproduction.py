@@ -10,7 +10,17 @@ from hindcast.domain.backtest import BacktestResult
 from hindcast.domain.backtest_config import BacktestConfig
 
 _RECORDS = {"commission": "Commission", "slippage": "Slippage"}
-_SIZERS = {"target_weight": "TargetWeight", "fixed_quantity": "FixedQuantity", "fixed_cash": "FixedCash"}
+_KINDS = {
+    "target_weight": "TargetWeight",
+    "fixed_quantity": "FixedQuantity",
+    "fixed_cash": "FixedCash",
+    "volatility_target": "VolatilityTarget",
+    "risk_per_trade": "RiskPerTrade",
+    "kelly": "Kelly",
+    "half_spread": "HalfSpreadSlippage",
+    "volume_share": "VolumeShareSlippage",
+    "square_root": "SquareRootSlippage",
+}
 
 
 def reproduction_script(result: BacktestResult) -> str:
@@ -65,10 +75,11 @@ def _differences(
 def _setting(name: str, value: JsonValue, default: JsonValue) -> str:
     if not isinstance(value, dict):
         return repr(value)
-    if name in _RECORDS and isinstance(default, dict):
+    if "kind" not in value and name in _RECORDS and isinstance(default, dict):
         fields = ", ".join(f"{field}={inner!r}" for field, inner, _ in _differences(value, default))
         return f"hc.{_RECORDS[name]}({fields})"
-    kind = _SIZERS.get(str(value.get("kind")))
-    if kind is None:
+    kind = _KINDS.get(str(value.get("kind")))
+    if kind is None:  # a custom model: the configuration loads it from these words
         return repr(value)
-    return f"hc.{kind}({', '.join(repr(inner) for field, inner in value.items() if field != 'kind')})"
+    first, *others = ((field, inner) for field, inner in value.items() if field != "kind")
+    return f"hc.{kind}({', '.join([repr(first[1]), *(f'{field}={inner!r}' for field, inner in others)])})"

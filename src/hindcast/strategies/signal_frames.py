@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hindcast.domain.errors import BarsError, StrategyError
 from hindcast.engine import layout
 from hindcast.engine.bars import Bars
-from hindcast.engine.signals import Signals
+from hindcast.engine.signals import SIGNAL_PRICES, Signals
 from hindcast.engine.stamps import day_text, to_nanoseconds
 
 FloatArray = NDArray[np.float64]
@@ -52,7 +52,7 @@ def checked_signals(signals: Signals, bars: Bars) -> Signals:
     ------
     StrategyError
         A shape is not (T, S), a code is unknown, a strength is outside (0, 1], or a target weight is missing or not
-        finite; symbol, date and value are named.
+        finite; symbol, date and value are named. Prices may be any numbers: what no order can have is rejected there.
     """
     side = _laid_out("side", signals.side, bars)
     if side.dtype.kind not in "iu":
@@ -74,7 +74,9 @@ def checked_signals(signals: Signals, bars: Bars) -> Signals:
             raise _at(wrong, weight, bars, "target weight", "expected a finite share of equity")
     elif targets.any():
         raise StrategyError("signals hold targets but no `weight`; expected target weights of shape (bars, symbols)")
-    return Signals(side=np.ascontiguousarray(side, dtype=np.int8), strength=strength, weight=weight)
+    given = {name: column for name in SIGNAL_PRICES if (column := getattr(signals, name)) is not None}
+    prices = {name: _numbers(f"{name} prices", _laid_out(name, column, bars)) for name, column in given.items()}
+    return Signals(side=np.ascontiguousarray(side, dtype=np.int8), strength=strength, weight=weight, **prices)
 
 
 def _aligned(frame: Any, bars: Bars) -> FloatArray:

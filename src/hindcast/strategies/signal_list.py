@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from math import inf, isnan
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from hindcast.domain.errors import StrategyError
 from hindcast.domain.signals import SignalType, StrategySignal
 from hindcast.engine import layout
 from hindcast.engine.bars import Bars
-from hindcast.engine.signals import Signals
+from hindcast.engine.signals import SIGNAL_PRICES, Signals
 from hindcast.engine.stamps import day_text
 
 IntArray = NDArray[np.int64]
@@ -25,6 +26,8 @@ _CODES: Final = {SignalType.BUY: layout.SIGNAL_BUY, SignalType.SELL: layout.SIGN
 
 def signals_from_list(decisions: Iterable[StrategySignal], bars: Bars) -> Signals:
     """Signals of a list of decisions; a naive timestamp is UTC, HOLD decides nothing.
+
+    A price that is given as NaN is kept as infinite, which no order can have: a NaN in a column means not given.
 
     Parameters
     ----------
@@ -45,6 +48,7 @@ def signals_from_list(decisions: Iterable[StrategySignal], bars: Bars) -> Signal
     side = np.zeros(bars.shape, dtype=np.int8)
     strength = np.ones(bars.shape)
     weight = np.full(bars.shape, np.nan)
+    prices: dict[str, NDArray[np.float64]] = {}
     taken: dict[tuple[int, int], StrategySignal] = {}
     for item, row, column in zip(items, rows.tolist(), columns, strict=True):
         if item.target_weight is None and item.signal_type is SignalType.HOLD:
@@ -54,6 +58,8 @@ def signals_from_list(decisions: Iterable[StrategySignal], bars: Bars) -> Signal
             _check_same(earlier, item)
             continue
         strength[row, column] = item.strength
+        for name, price in _prices(item).items():
+            prices.setdefault(name, np.full(bars.shape, np.nan))[row, column] = price
         if item.target_weight is None:
             side[row, column] = _CODES[item.signal_type]
         else:
@@ -63,6 +69,7 @@ def signals_from_list(decisions: Iterable[StrategySignal], bars: Bars) -> Signal
         side=side,
         strength=strength if (strength != 1.0).any() else None,
         weight=weight if (side == layout.SIGNAL_TARGET).any() else None,
+        **prices,
     )
 
 
@@ -118,13 +125,21 @@ def _check_same(earlier: StrategySignal, later: StrategySignal) -> None:
         )
 
 
-def _decision(item: StrategySignal) -> tuple[object, float]:
-    return (item.signal_type if item.target_weight is None else item.target_weight), item.strength
+def _decision(item: StrategySignal) -> tuple[object, float, dict[str, float]]:
+    return (item.signal_type if item.target_weight is None else item.target_weight), item.strength, _prices(item)
+
+
+def _prices(item: StrategySignal) -> dict[str, float]:
+    """The prices that a decision gives."""
+    given = {name: getattr(item, name) for name in SIGNAL_PRICES}
+    return {name: inf if isnan(price) else price for name, price in given.items() if price is not None}
 
 
 def _text(item: StrategySignal) -> str:
     what = item.signal_type.value if item.target_weight is None else f"target weight {item.target_weight:g}"
-    return what if item.strength == 1.0 else f"{what} with strength {item.strength:g}"
+    more = {} if item.strength == 1.0 else {"strength": item.strength}
+    said = ", ".join(f"{name} {value:g}" for name, value in (more | _prices(item)).items())
+    return f"{what} with {said}" if said else what
 
 
 def _few(names: list[str]) -> str:
