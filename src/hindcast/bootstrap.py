@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 from uuid import uuid4
 
 from hindcast.domain.backtest import Backtest, BacktestResult
 from hindcast.domain.errors import StorageError
+from hindcast.domain.strategy import Strategy
+from hindcast.domain.verification import Verification
 from hindcast.engine.performance import PerformanceAnalyzer
 from hindcast.engine.trade_engine import TradeEngine
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
 from hindcast.infrastructure.duckdb.result_views import ResultViews
 from hindcast.infrastructure.files.documents import FileBacktestRepository, FileStrategyRepository
 from hindcast.infrastructure.files.results import FileResultStore
+from hindcast.infrastructure.memory.stores import (
+    MemoryBacktestRepository,
+    MemoryResultStore,
+    MemoryStrategyRepository,
+)
 from hindcast.infrastructure.sample.provider import SampleProvider
 from hindcast.services.backtest.benchmark import BenchmarkService
 from hindcast.services.backtest.executor import StrategyExecutor
 from hindcast.services.backtest.orchestrator import BacktestOrchestrator, Progress
 from hindcast.services.backtest.request import BacktestRequest
+from hindcast.services.backtest.stored_verification import FinishedRun, ResultVerifier
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.ports import BacktestRepository, ResultStore, StrategyRepository
 from hindcast.services.strategy.manager import StrategyManager
 from hindcast.settings import Settings
+from hindcast.strategies.builtin import BUILTIN_STRATEGIES
 from hindcast.strategies.factory import StrategyFactory
 from hindcast.strategies.plugin_loader import StrategyPluginLoader
 
@@ -103,17 +115,7 @@ class ServiceFactory:
     @cached_property
     def orchestrator(self) -> BacktestOrchestrator:
         """Runs stored backtests."""
-        return BacktestOrchestrator(
-            market_data=self.market_data,
-            data_processor=self.data_processor,
-            strategy_executor=StrategyExecutor(self.strategies),
-            trade_engine=TradeEngine(),
-            performance_analyzer=PerformanceAnalyzer(),
-            benchmarks=self.benchmarks,
-            strategies=self.strategies,
-            backtests=self.backtests,
-            results=self.results,
-        )
+        return self._orchestrator(self.strategies, self.backtests, self.results)
 
     def result_views(self) -> ResultViews:
         """SQL over all results that are stored now."""
@@ -142,3 +144,54 @@ class ServiceFactory:
         self.strategies.save(strategy)
         self.backtests.save(backtest)
         return asyncio.run(self.orchestrator.execute(backtest.id, strategy.id, progress=progress))
+
+    def verify(self, result_id: str) -> Verification:
+        """Run a stored result's backtest again, with the strategy's code as it is now, and compare.
+
+        Raises NotFoundError, CorruptDataError, and what `ResultVerifier.verify` raises where it can't be run again.
+        """
+        result = self.results.get(result_id)
+        if result.strategy_type not in BUILTIN_STRATEGIES:
+            self.plugins.load_all()
+        verifier = ResultVerifier(
+            results=self.results,
+            backtests=self.backtests,
+            strategies=self.databases.strategies,
+            run_apart=self._run_apart,
+        )
+        return verifier.verify(result)
+
+    def _run_apart(self, backtest: Backtest, strategy: Strategy) -> FinishedRun:
+        """Run a backtest by the same steps as any other, over stores that are forgotten afterwards."""
+        backtests, results, strategies = MemoryBacktestRepository(), MemoryResultStore(), MemoryStrategyRepository()
+        backtests.save(backtest)
+        strategies.save(strategy)
+        orchestrator = self._orchestrator(StrategyManager(strategies), backtests, results)
+        result = _completed(orchestrator.execute(backtest.id, strategy.id))
+        tables = {artefact.name: results.table(result, artefact.name) for artefact in result.artefacts}
+        return FinishedRun(result=result, tables=tables)
+
+    def _orchestrator(
+        self, strategies: StrategyManager, backtests: BacktestRepository, results: ResultStore
+    ) -> BacktestOrchestrator:
+        return BacktestOrchestrator(
+            market_data=self.market_data,
+            data_processor=self.data_processor,
+            strategy_executor=StrategyExecutor(strategies),
+            trade_engine=TradeEngine(),
+            performance_analyzer=PerformanceAnalyzer(),
+            benchmarks=self.benchmarks,
+            strategies=strategies,
+            backtests=backtests,
+            results=results,
+        )
+
+
+def _completed(run: Coroutine[Any, Any, BacktestResult]) -> BacktestResult:
+    """Wait for a run, also where a loop is running already, as in a notebook: it then gets a thread of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(run)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, run).result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from threading import Lock
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ from hindcast.settings import load_settings
 from hindcast.strategies.construction import build, check_parameters
 from hindcast.strategies.factory import StrategyFactory
 from hindcast.strategies.protocol import TradingStrategy
+from hindcast.strategies.rebuilding import rebuild
 
 
 def load_bars(
@@ -124,7 +126,22 @@ def run_backtest(
         provider=bars.source,
         created_at=datetime.now(UTC),
     )
-    return BacktestRun(result, bars, history, series)
+    return BacktestRun(
+        result, bars, history, series, again=partial(_run_again, strategy, instance, parameters, bars, rules, series)
+    )
+
+
+def _run_again(
+    strategy: object,
+    instance: TradingStrategy,
+    parameters: Mapping[str, object] | None,
+    bars: Bars,
+    config: BacktestConfig,
+    benchmark: BenchmarkSeries | None,
+) -> BacktestRun:
+    """The same run with a fresh strategy. Raises StrategyError where one that was handed in can't be built again."""
+    fresh = rebuild(instance) if strategy is instance else build(type(instance), parameters)
+    return run_backtest(fresh, bars, config=config.model_copy(update={"proof": "off"}), benchmark=benchmark)
 
 
 def _names(symbols: object) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from hindcast.domain.backtest import BacktestResult, RunManifest
 from hindcast.domain.performance import PerformanceMetrics
+from hindcast.domain.verification import Verification
 from hindcast.engine.bars import Bars
 from hindcast.engine.history import PortfolioHistory
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.services.backtest.tables import Columns, as_frame, run_tables
+from hindcast.services.backtest.verification import verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,12 +25,19 @@ class BacktestRun:
     """One simulated backtest: its numbers, and the frames behind them."""
 
     def __init__(
-        self, result: BacktestResult, bars: Bars, history: PortfolioHistory, benchmark: BenchmarkSeries | None
+        self,
+        result: BacktestResult,
+        bars: Bars,
+        history: PortfolioHistory,
+        benchmark: BenchmarkSeries | None,
+        *,
+        again: Callable[[], BacktestRun],
     ) -> None:
         self.result = result
         self.bars = bars
         self.history = history
         self.benchmark = benchmark
+        self._again = again
 
     def __repr__(self) -> str:
         made = self.metrics.total_return
@@ -93,6 +103,14 @@ class BacktestRun:
     def positions(self) -> pd.DataFrame:
         """One row per bar and symbol on which the position changed."""
         return self._frame("positions")
+
+    def verify(self) -> Verification:
+        """Run the backtest again, with a fresh instance of the strategy on the same bars, and compare.
+
+        The verdict is `identical`, `different`, or `not_comparable` where a strategy that was handed in ready-built
+        can't be built again; `.differences` and `.causes` say what differs and why.
+        """
+        return verify(self.result, self.tables, self._again)
 
     def to_html(self, path: str | PathLike[str], *, title: str | None = None) -> Path:
         """Write the report, one file that opens offline; gives its path. Raises StorageError."""

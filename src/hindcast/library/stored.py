@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.backtest import BacktestResult
+from hindcast.domain.verification import Verification
 from hindcast.services.backtest.tables import as_frame
 from hindcast.settings import load_settings
 
@@ -42,6 +43,15 @@ class StoredResults:
         """
         frame: pd.DataFrame = as_frame(self._services.results.table(self.get(result_id), name))
         return frame
+
+    def verify(self, result_id: str) -> Verification:
+        """Run a result's backtest again, on data from its provider, and compare every table and every metric.
+
+        The verdict is `identical`, `equal_within_tolerance`, `different` or `not_comparable`; with it comes what
+        differs, and what has changed since. Raises NotFoundError, CorruptDataError, and SymbolError, DateRangeError,
+        BenchmarkError or UnknownStrategyError where data or strategy are no longer there.
+        """
+        return self._services.verify(result_id)
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """The answer to a SELECT over all results.

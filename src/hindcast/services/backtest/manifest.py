@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from blake3 import blake3
 
 from hindcast.domain.backtest import RunManifest
 from hindcast.domain.backtest_config import BacktestConfig
+from hindcast.domain.models import CustomModel
 from hindcast.engine.bars import Bars
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
+from hindcast.services.backtest.environment import environment
 from hindcast.services.backtest.source_hash import engine_hash, strategy_hash
-
-PACKAGES: Final = ("numpy", "numba", "ta-lib", "duckdb", "pyarrow", "pydantic", "pandas")
 
 
 def make_manifest(
@@ -36,14 +35,16 @@ def make_manifest(
         "data_hash": bars.fingerprint,
         "benchmark_hash": None if benchmark is None else benchmark_hash(benchmark),
         "strategy_type": strategy_type,
-        "strategy_hash": _strategy_hash(strategy_class),
+        "strategy_hash": class_hash(strategy_class),
         "parameters": dict(parameters),
         "config": config.model_dump(mode="json", exclude={"proof"}),
         "engine_version": engine_version(),
         "engine_hash": engine_hash(),
     }
+    if custom := model_hashes(config):
+        inputs["model_hashes"] = custom
     text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return RunManifest(id=blake3(text.encode()).hexdigest(), environment=dict(_environment()), **inputs)
+    return RunManifest(id=blake3(text.encode()).hexdigest(), environment=dict(environment()), **inputs)
 
 
 @cache
@@ -63,17 +64,12 @@ def benchmark_hash(benchmark: BenchmarkSeries) -> str:
     return digest.hexdigest()
 
 
+def model_hashes(config: BacktestConfig) -> dict[str, str]:
+    """Hashes of the sources of the user's own models, by the field of the configuration that they stand in."""
+    return {name: class_hash(type(value)) for name, value in config if isinstance(value, CustomModel)}
+
+
 @cache
-def _strategy_hash(strategy_class: type) -> str:
+def class_hash(strategy_class: type) -> str:
+    """The hash of a strategy class's source, as it was when it was first asked for."""
     return strategy_hash(strategy_class)
-
-
-@cache
-def _environment() -> dict[str, str]:
-    found = {"python": platform.python_version(), "platform": platform.platform()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
