@@ -8,9 +8,9 @@ from pathlib import Path
 
 from hindcast.cli.views.strategy_view import bounds_text
 from hindcast.domain.backtest_config import BacktestConfig
-from hindcast.domain.costs import Commission, Slippage
+from hindcast.domain.costs import Commission, HalfSpreadSlippage, Slippage, SquareRootSlippage, VolumeShareSlippage
 from hindcast.domain.records import CheckedRecord
-from hindcast.domain.sizing import FixedCash, FixedQuantity, TargetWeight
+from hindcast.domain.sizing import FixedCash, FixedQuantity, Kelly, RiskPerTrade, TargetWeight, VolatilityTarget
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "configuration.md"
 
@@ -28,11 +28,24 @@ config = hc.BacktestConfig(
 )
 ```
 
-**Market orders are the only ones of this release.** So four fields are taken and checked, and change nothing yet:
-`limit_fill`, `intrabar` and `tick_size` wait for limit and stop orders, `proof` for the look-ahead proof.
+`slippage` takes any of the four slippages below, `sizing` any of the six sizers; both, and `commission`, take an
+instance of a class of your own as well: [costs and sizes](../concepts/costs_and_sizes.md).
 """
 
-RECORDS = (BacktestConfig, Commission, Slippage, TargetWeight, FixedQuantity, FixedCash)
+RECORDS = (
+    BacktestConfig,
+    Commission,
+    Slippage,
+    HalfSpreadSlippage,
+    VolumeShareSlippage,
+    SquareRootSlippage,
+    TargetWeight,
+    FixedQuantity,
+    FixedCash,
+    VolatilityTarget,
+    RiskPerTrade,
+    Kelly,
+)
 
 
 def render() -> str:

@@ -17,6 +17,7 @@ SAYS = {
     "02_own_strategy.py": ["window  50: return", "Did you mean 'window'?"],
     "03_target_weights.py": ["annual return", "JNJ"],
     "04_plugin_folder.py": ["donchian_breakout: BUY when", "'entry_window': 55", "trades, return"],
+    "05_own_costs.py": ["own costs", "hashed with the result: commission, slippage", "subclass of SlippageModel"],
 }
 
 

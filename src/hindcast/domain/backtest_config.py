@@ -26,7 +26,7 @@ class BacktestConfig(CheckedRecord):
         "next_open", description="`close` fills on the decision bar, for parity with other tools"
     )
     limit_fill: Literal["through", "touch"] = Field(
-        "through", description="Whether a limit that the price only touches fills, or one that it goes through"
+        "through", description="Whether the price must go `through` a limit to fill it, or need only `touch` it"
     )
     intrabar: Literal["pessimistic", "optimistic", "ohlc"] = Field(
         "pessimistic",

@@ -52,6 +52,11 @@ def test_an_order_is_a_market_order_until_cancelled_unless_it_says_otherwise():
     assert order.remaining_quantity == 3
 
 
+def test_a_type_is_a_word_of_ours_or_the_name_of_one_that_was_registered():
+    assert Order(**OPEN | {"order_type": "limit", "limit_price": 9}).order_type is OrderType.LIMIT
+    assert Order(**OPEN | {"order_type": "my_iceberg"}).order_type == "my_iceberg"
+
+
 @pytest.mark.parametrize(
     ("quantity", "filled", "remaining"), [(5.0, 2.0, 3.0), (5.0, 5.0, 0.0), (5.0, 5.0 + 1e-12, 0.0), (None, 0.0, None)]
 )
@@ -67,11 +72,26 @@ def test_what_remains_of_an_order_is_what_was_not_filled(quantity: float, filled
         {"order_type": "stop_limit", "stop_price": 9, "limit_price": 9.5},
         {"order_type": "trailing_stop"},
         {"order_type": "trailing_stop", "stop_price": 9},
+        {"order_type": "trailing_stop", "stop_price": 9, "trailing": 1.5},
+        {"order_type": "trailing_stop", "trailing_pct": 0.05},
+        {"order_type": "my_iceberg", "limit_price": 9, "stop_price": 8, "tag": "a"},
+        {"stop_loss": 8, "take_profit": 12, "tag": "in"},
+        {"order_type": "limit", "limit_price": 9, "trailing_stop": 1},
+        {"trailing_stop_pct": 0.5, "parent_id": 7},
+        {"time_in_force": "GTD", "good_till": TUESDAY},
         {"side": None, "quantity": None},
         {"closed_at": MONDAY, "status": "filled", "filled_quantity": 3},
         {"closed_at": TUESDAY, "status": "cancelled", "reason": "replaced", "filled_quantity": 1},
         {"closed_at": TUESDAY, "status": "rejected", "reason": "bad_price", "order_type": "limit", "limit_price": -9},
         {"closed_at": TUESDAY, "status": "rejected", "reason": "bad_quantity", "quantity": -3},
+        {
+            "closed_at": TUESDAY,
+            "status": "rejected",
+            "reason": "bad_combination",
+            "trailing": 1,
+            "trailing_pct": 1,
+            "good_till": MONDAY,
+        },
     ],
 )
 def test_what_can_happen_to_an_order_can_be_told(fields: dict[str, Any]):
@@ -95,6 +115,17 @@ def test_what_can_happen_to_an_order_can_be_told(fields: dict[str, Any]):
         (OPEN | {"order_type": "stop"}, "stop order 1 has stop_price=None: expected a price"),
         (OPEN | {"order_type": "stop_limit", "stop_price": 9}, "has limit_price=None: expected a price"),
         (OPEN | {"order_type": "trailing_stop", "limit_price": 9}, "has limit_price=9.0: expected none"),
+        (OPEN | {"order_type": "stop", "stop_price": 9, "trailing": 1}, "stop order 1 has trailing=1.0: expected none"),
+        (OPEN | {"trailing_pct": 0.1}, "market order 1 has trailing_pct=0.1: expected none"),
+        (OPEN | {"order_type": "trailing_stop", "trailing": 0}, "trailing=0.0: expected more than 0"),
+        (OPEN | {"order_type": "trailing_stop", "trailing": 1, "trailing_pct": 0.1}, "both trailing and trailing_pct"),
+        (OPEN | {"stop_loss": -1}, "stop_loss=-1.0: expected more than 0"),
+        (OPEN | {"take_profit": float("nan")}, "take_profit = nan: input should be a finite number"),
+        (OPEN | {"stop_loss": 8, "trailing_stop": 1}, "both stop_loss and trailing_stop: expected one of them"),
+        (OPEN | {"trailing_stop": 1, "trailing_stop_pct": 0.1}, "both trailing_stop and trailing_stop_pct"),
+        (OPEN | {"good_till": TUESDAY}, "GTC order 1 has good_till=2024-03-05.*: expected GTD"),
+        (OPEN | {"order_type": "my_iceberg", "limit_price": 0}, "limit_price=0.0: expected more than 0"),
+        (OPEN | {"order_type": ""}, "order_type"),
         (OPEN | {"closed_at": TUESDAY}, "order 1 is open with closed_at=2024-03-05"),
         (OPEN | {"status": "filled", "filled_quantity": 3}, "order 1 is filled with closed_at=None"),
         (

@@ -1,23 +1,25 @@
 from __future__ import annotations
 
 import ast
-from types import SimpleNamespace
 
+import pytest
 from tests.unit.reporting.synthetic import make_run
 
+import hindcast as hc
 from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.costs import Commission, Slippage
-from hindcast.domain.sizing import FixedCash, FixedQuantity, TargetWeight
+from hindcast.domain.models import SlippageModel
+from hindcast.domain.sizing import FixedQuantity
 from hindcast.reporting.reproduction import config_expression, reproduction_script
 
-DOOR = SimpleNamespace(
-    BacktestConfig=BacktestConfig,
-    Commission=Commission,
-    Slippage=Slippage,
-    TargetWeight=TargetWeight,
-    FixedCash=FixedCash,
-    FixedQuantity=FixedQuantity,
-)
+
+class Even(SlippageModel):
+    """A model of a user's own."""
+
+    share: float = 0.5
+
+    def price(self, price: float, side: int, quantity: float, volume: float) -> float:
+        return price * (1.0 + side * self.share)
 
 
 def test_the_expression_gives_back_the_configuration():
@@ -29,8 +31,28 @@ def test_the_expression_gives_back_the_configuration():
         allow_short=True,
     )
     written = config_expression(config.model_dump(mode="json"))
-    assert eval(written, {"hc": DOOR}) == config
+    assert eval(written, {"hc": hc}) == config
     assert "lot_size" not in written
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"sizing": hc.FixedCash(5.0)}, "sizing=hc.FixedCash(5.0)"),
+        ({"sizing": hc.VolatilityTarget(0.1)}, "hc.VolatilityTarget(0.1, window=20, periods_per_year=252.0)"),
+        ({"sizing": hc.RiskPerTrade(0.01)}, "sizing=hc.RiskPerTrade(0.01)"),
+        ({"sizing": hc.Kelly(window=60)}, "sizing=hc.Kelly(0.5, window=60)"),
+        ({"slippage": hc.HalfSpreadSlippage(0.0)}, "slippage=hc.HalfSpreadSlippage(0.0)"),
+        ({"slippage": hc.VolumeShareSlippage(0.1)}, "slippage=hc.VolumeShareSlippage(0.1)"),
+        ({"slippage": hc.SquareRootSlippage(0.1)}, "slippage=hc.SquareRootSlippage(0.1)"),
+        ({"slippage": Even(share=0.25)}, f"'class': '{__name__}:Even', 'share': 0.25"),
+    ],
+)
+def test_each_kind_of_cost_and_size_is_written_so_that_it_can_be_read(fields, words):
+    config = BacktestConfig(**fields)
+    written = config_expression(config.model_dump(mode="json"))
+    assert words in written
+    assert eval(written, {"hc": hc}) == config
 
 
 def test_the_default_configuration_needs_no_words():

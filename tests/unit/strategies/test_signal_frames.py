@@ -7,7 +7,7 @@ from tests.unit.strategies.panels import bars_of
 
 from hindcast.domain.errors import StrategyError
 from hindcast.engine.layout import SIGNAL_HOLD, SIGNAL_TARGET
-from hindcast.engine.signals import Signals
+from hindcast.engine.signals import SIGNAL_PRICES, Signals
 from hindcast.strategies.signal_frames import checked_signals, signals_from_frame
 
 NAN = float("nan")
@@ -111,9 +111,35 @@ SIDE = np.array([[1, 0], [0, 3], [0, 0]], dtype=np.int8)
         ({"side": SIDE, "weight": np.ones((3, 2)), "strength": np.full((3, 2), NAN)}, "strength nan"),
         ({"side": SIDE, "weight": np.ones((3, 2)), "strength": np.full((3, 2), 1.01)}, r"strength 1.01; .*\(0, 1\]"),
         ({"side": SIDE, "weight": np.ones(2)}, r"signals' weight has shape \(2,\)"),
+        (
+            {"side": SIDE, "weight": np.ones((3, 2)), "limit": np.ones((2, 3))},
+            r"limit has shape \(2, 3\); expected \(3, 2",
+        ),
+        ({"side": SIDE, "weight": np.ones((3, 2)), "stop_loss": SIDE > 0}, "stop_loss prices are booleans"),
+        ({"side": SIDE, "weight": np.ones((3, 2)), "trailing": np.full((3, 2), "x")}, "trailing prices are no numbers"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_signals_that_can_not_be_are_refused(fields, words):
     with pytest.raises(StrategyError, match=words):
         checked_signals(Signals(**fields), BARS)
+
+
+@pytest.mark.parametrize("name", SIGNAL_PRICES)
+def test_prices_pass_as_they_are_however_impossible(name):
+    prices = np.asfortranarray([[9.5, NAN], [-1.0, 0.0], [np.inf, 3]])
+    found = getattr(checked_signals(Signals(side=SIDE, weight=np.ones((3, 2)), **{name: prices}), BARS), name)
+    np.testing.assert_array_equal(found, prices)
+    assert found.dtype == np.float64
+    assert found.flags.c_contiguous
+
+
+@pytest.mark.parametrize("name", SIGNAL_PRICES)
+def test_the_shape_of_each_price_column_is_looked_at(name):
+    with pytest.raises(StrategyError, match=rf"signals' {name} has shape \(2, 2\); expected \(3, 2\) \(bars, symbols"):
+        checked_signals(Signals(side=SIDE, weight=np.ones((3, 2)), **{name: np.ones((2, 2))}), BARS)
+
+
+def test_prices_of_one_symbol_may_have_one_dimension():
+    signals = Signals(side=np.array([0, 1, 2], dtype=np.int8), limit=np.array([1, 2, 3]))
+    np.testing.assert_array_equal(checked_signals(signals, ONE).limit, [[1.0], [2.0], [3.0]])

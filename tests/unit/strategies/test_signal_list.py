@@ -10,6 +10,7 @@ from tests.unit.strategies.panels import bars_of
 from hindcast.domain.errors import StrategyError
 from hindcast.domain.signals import SignalType, StrategySignal
 from hindcast.engine.layout import SIGNAL_BUY, SIGNAL_SELL, SIGNAL_TARGET
+from hindcast.engine.signals import SIGNAL_PRICES
 from hindcast.strategies.signal_list import signals_from_list
 
 BARS = bars_of(np.ones((4, 2)), symbols=["AAA", "BBB"])
@@ -79,3 +80,48 @@ def test_the_same_decision_twice_and_a_hold_beside_one_are_no_conflict():
 def test_what_is_no_signal_is_told_with_its_place():
     with pytest.raises(StrategyError, match=r"signal 2 is a dict \(\{'symbol': 'AAA'\}\); expected a StrategySignal"):
         signals_from_list([signal(), {"symbol": "AAA"}], BARS)  # type: ignore[list-item]  # the mistake under test
+
+
+def price_of(name, *signals):
+    """What a column holds on the first bar of AAA."""
+    return getattr(signals_from_list(signals, BARS), name)[0, 0]
+
+
+@pytest.mark.parametrize("name", SIGNAL_PRICES)
+def test_a_price_lands_in_its_column_and_on_its_cell_only(name):
+    found = signals_from_list([signal("BBB", day=2, **{name: 9.5}), signal("AAA", day=3)], BARS)
+    column = getattr(found, name)
+    assert column[1, 1] == 9.5
+    assert np.count_nonzero(np.isnan(column)) == column.size - 1
+    assert {other for other in SIGNAL_PRICES if getattr(found, other) is not None} == {name}
+
+
+def test_a_signal_has_a_field_for_each_price_column():
+    assert set(SIGNAL_PRICES) < set(StrategySignal.model_fields)
+
+
+@pytest.mark.parametrize("price", [-1.0, 0.0, float("inf"), float("-inf")])
+def test_an_impossible_price_is_left_to_the_engine(price):
+    assert price_of("limit", signal(limit=price)) == price
+
+
+def test_a_price_that_is_given_as_nan_is_not_taken_for_one_that_is_not_given():
+    assert price_of("stop_loss", signal(stop_loss=float("nan"))) == np.inf
+
+
+def test_two_decisions_with_other_prices_are_refused_with_both():
+    with pytest.raises(
+        StrategyError, match=r"BUY with limit 9 and BUY with strength 0.5, stop_loss 8, take_profit 12;"
+    ):
+        signals_from_list([signal(limit=9), signal(strength=0.5, stop_loss=8, take_profit=12)], BARS)
+
+
+def test_the_same_decision_twice_with_the_same_prices_is_no_conflict():
+    twice = (signal(limit=float("nan"), stop=9), signal(limit=float("nan"), stop=9))
+    assert (price_of("limit", *twice), price_of("stop", *twice)) == (np.inf, 9)
+
+
+def test_the_prices_of_a_hold_are_dropped():
+    found = signals_from_list([signal(kind="HOLD", limit=9)], BARS)
+    assert found.limit is None
+    assert not found.side.any()

@@ -1,0 +1,51 @@
+"""Costs of your own: a commission in tiers and a slippage that grows with the order, each a small class."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import hindcast as hc
+
+
+class Tiered(hc.CommissionModel):
+    """So much a share, and half of that for every share beyond the first thousand of an order."""
+
+    per_share: float = hc.Field(0.005, ge=0, description="Money per share")
+    minimum: float = hc.Field(1.0, ge=0, description="Least money per order")
+
+    def commission(self, quantity: float, notional: float) -> float:
+        return max(self.per_share * (quantity - max(quantity - 1_000, 0) / 2), self.minimum)
+
+
+class SpreadAndImpact(hc.SlippageModel):
+    """Half a spread, and what an order moves the price by."""
+
+    half_spread: float = hc.Field(0.01, ge=0, description="Money per share")
+    impact: float = hc.Field(0.1, ge=0, description="Fraction of the price that a whole bar's volume costs")
+
+    def price(self, price: float, side: int, quantity: float, volume: float) -> float:
+        share = min(quantity / volume, 1.0) if volume > 0 else 1.0
+        return price + side * (self.half_spread + price * self.impact * sqrt(share))
+
+
+bars = hc.load_bars(["KO"], provider="sample", start="2000-01-03", end="2019-12-31")
+choices = {
+    "no costs": hc.BacktestConfig(),
+    "built-in costs": hc.BacktestConfig(
+        commission=hc.Commission(per_share=0.005), slippage=hc.HalfSpreadSlippage(0.01)
+    ),
+    "own costs": hc.BacktestConfig(commission=Tiered(), slippage=SpreadAndImpact()),
+}
+for name, config in choices.items():
+    run = hc.run_backtest("sma_crossover", bars, config=config)
+    metrics = run.metrics
+    print(
+        f"{name:14}  return {metrics.total_return:8.2%}, commission {metrics.total_commission:8.2f}, "
+        f"slippage {metrics.total_slippage:8.2f}"
+    )
+print(f"hashed with the result: {', '.join(run.manifest.model_hashes)}")
+
+try:
+    hc.BacktestConfig(slippage=Tiered())
+except hc.ConfigError as error:
+    print(f"a mix-up is told: {error}")
