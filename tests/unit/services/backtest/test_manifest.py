@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,15 @@ from hindcast.strategies.builtin.sma_crossover import SmaCrossover
 
 BARS = some_bars()
 BENCHMARK = BenchmarkSeries(symbol="AAA", timestamps=BARS.timestamps, values=BARS.panel.close[:, 0].copy())
+
+
+class Fixed(hc.SlippageModel):
+    """A spread as a user writes one."""
+
+    money: float = 0.01
+
+    def price(self, price: float, side: int, quantity: float, volume: float) -> float:
+        return price + side * self.money
 
 
 def manifest_of(**changes: Any) -> Any:
@@ -45,6 +56,8 @@ def bars_with_one_bit_flipped(field: str, bar: int) -> hc.Bars:
         {"config": hc.BacktestConfig(initial_capital=100_000.000_000_1)},
         {"config": hc.BacktestConfig(sizing=hc.FixedCash(1000))},
         {"config": hc.BacktestConfig(slippage=hc.Slippage(bps=1))},
+        {"config": hc.BacktestConfig(slippage=hc.HalfSpreadSlippage(0.0))},
+        {"config": hc.BacktestConfig(slippage=Fixed())},
         {"benchmark": BENCHMARK},
         {"bars": BARS.head(59)},
         {"bars": BARS.select(["BBB", "AAA"])},
@@ -87,3 +100,31 @@ def test_the_manifest_names_what_it_hashes_and_what_ran_it() -> None:
     assert {"python", "platform", "numpy", "numba"} <= set(manifest.environment)
     assert len(manifest.id) == 64
     assert type(manifest).model_validate_json(manifest.model_dump_json()) == manifest
+
+
+def test_the_parameters_of_a_custom_model_change_the_id() -> None:
+    ids = {manifest_of(config=hc.BacktestConfig(slippage=Fixed(money=money))).id for money in (0.01, 0.02)}
+    assert len(ids) == 2
+
+
+def test_the_source_of_a_custom_model_changes_the_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = "import hindcast as hc\nclass Flat(hc.CommissionModel):\n    def commission(self, quantity, notional):\n"
+    found = []
+    for folder, due in (("one", "1.0"), ("two", "2.0"), ("copy", "1.0")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "flat_costs.py").write_text(f"{head}        return {due}\n")
+        monkeypatch.delitem(sys.modules, "flat_costs", raising=False)
+        with monkeypatch.context() as path:
+            path.syspath_prepend(tmp_path / folder)
+            commission = {"kind": "custom", "class": "flat_costs:Flat"}
+            found.append(manifest_of(config=hc.BacktestConfig(commission=commission)))
+    monkeypatch.delitem(sys.modules, "flat_costs")
+    one, two, copy = found
+    assert one.config == two.config
+    assert one.model_hashes.keys() == {"commission"}
+    assert one.id != two.id
+    assert one.id == copy.id
+
+
+def test_what_is_built_in_adds_no_hash() -> None:
+    assert manifest_of(config=hc.BacktestConfig(sizing=hc.Kelly())).model_hashes == {}
