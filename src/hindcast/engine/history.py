@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hindcast.engine import layout
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -37,6 +39,12 @@ class PortfolioHistory:
     ruined_at: int  # bar of ruin, -1 if none
     ignored_signals: int  # signals that the rules ignore (already in, one order works, warm-up)
     stale_symbols: tuple[str, ...]  # symbols still held whose last price is before the last bar
+    terms: RecordArray = field(default_factory=lambda: np.empty(0, dtype=layout.TERMS_DTYPE))  # beside `orders`
+    ambiguous: IntArray = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))  # index of an order, bar
+    commands: RecordArray = field(default_factory=lambda: np.empty(0, dtype=layout.COMMAND_DTYPE))  # event lane
+    lane: str = "vectorised"  # or "event"
+    type_names: tuple[str, ...] = layout.TYPE_NAMES  # order types by code, custom ones included
+    extra_symbols: tuple[str, ...] = ()  # names that orders named and the panel lacks: their codes follow the panel's
 
     @property
     def curve(self) -> FloatArray:

@@ -243,6 +243,7 @@ TERMS_DTYPE: Final = np.dtype(
         ("take_child", np.int64),
         ("entry_bar", np.int64),  # bar of the last fill of an entry with a bracket, -1 = none
         ("first_bar", np.int64),  # bar of its first fill
+        ("entry_price", np.float64),  # of its last fill, before slippage
     ]
 )
 

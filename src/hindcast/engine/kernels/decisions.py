@@ -1,4 +1,4 @@
-"""From signal to order: what each decision of the strategy asks for, given the books after the close."""
+"""What the strategy decides, given the books after the close: its signals by symbol name, then its commands."""
 
 from __future__ import annotations
 
@@ -6,85 +6,175 @@ import numpy as np
 
 from hindcast.engine import layout
 from hindcast.engine._jit import kernel
-from hindcast.engine.kernels import order_log, sizing, state
-from hindcast.engine.kernels.state import Books, Decisions, Market, Rules
+from hindcast.engine.kernels import order_log, placement, state
+from hindcast.engine.kernels.state import Books, ByteArray, Decisions, Market, Rules
 
 
 @kernel
-def act_on_signals(market: Market, decisions: Decisions, books: Books, rules: Rules, t: int) -> None:
-    """Turn the signals of bar t into orders, by symbol name."""
-    side_of, by_name, positions = decisions.side, market.by_name, books.positions
-    replaced = False
-    for k in range(len(by_name)):
-        s = by_name[k]
-        signal = side_of[t, s]
-        if signal == layout.SIGNAL_HOLD or (signal == layout.SIGNAL_TARGET and np.isnan(decisions.weight[t, s])):
-            continue
-        if t < decisions.warm_up:
-            books.counts[state.COUNT_IGNORED] += 1
-            continue
-        working = positions[s]["signal_order"]
-        if working >= 0:
-            if signal != layout.SIGNAL_TARGET and signal == books.orders[working]["signal"]:
-                books.counts[state.COUNT_IGNORED] += 1
+def has_decision(decisions: Decisions, side: ByteArray, commands_done: int, t: int) -> bool:
+    """Whether anything was decided on bar t."""
+    if decisions.has_signals:
+        for s in range(side.shape[1]):
+            if side[t, s] != layout.SIGNAL_HOLD:
+                return True
+    return commands_done < len(decisions.commands) and decisions.commands[commands_done]["bar"] == t
+
+
+@kernel
+def act_on_decisions(market: Market, decisions: Decisions, books: Books, rules: Rules, t: int) -> None:
+    """Turn the signals and commands of bar t into orders and cancellations."""
+    by_name, positions, counts = market.by_name, books.positions, books.counts
+    orders, commands = books.orders, decisions.commands
+    signals = len(by_name) if decisions.has_signals else 0
+    k = 0
+    while True:
+        symbol = -1
+        made_by = -1
+        if k < signals:
+            symbol = by_name[k]
+            k += 1
+            if not _request_of_signal(decisions, books, rules, t, symbol):
                 continue
-            order_log.end_order(books, t, working, layout.STATUS_CANCELLED, layout.REASON_REPLACED)
-            replaced = True
-        strength = decisions.strength[t, s] if decisions.has_strength else 1.0
-        if signal == layout.SIGNAL_TARGET:
-            index = _order_target(books, rules, t, s, decisions.weight[t, s] * strength)
         else:
-            side = layout.BUY if signal == layout.SIGNAL_BUY else layout.SELL
-            index = _order_side(books, rules, t, s, side, strength, len(by_name))
-        if index < 0:
-            books.counts[state.COUNT_IGNORED] += 1
-            continue
-        books.orders[index]["signal"] = signal
-        if np.isnan(positions[s]["mark"]):
-            order_log.end_order(books, t, index, layout.STATUS_REJECTED, layout.REASON_NO_PRICE)
-            replaced = True
-        elif books.orders[index]["status"] == layout.STATUS_OPEN:
-            positions[s]["signal_order"] = index
-        else:
-            replaced = True
-    if replaced:
-        order_log.sweep_working(books)
+            made_by = counts[state.COUNT_COMMANDS]
+            if made_by >= len(commands) or commands[made_by]["bar"] != t:
+                break
+            counts[state.COUNT_COMMANDS] = made_by + 1
+            if commands[made_by]["kind"] != layout.COMMAND_ORDER:
+                _cancel(decisions, books, t, made_by)
+                continue
+            books.request[0] = commands[made_by]
+        index = placement.place_order(market, books, rules, t)
+        order = orders[index]
+        if made_by >= 0:
+            commands[made_by]["order"] = index
+        elif order["status"] == layout.STATUS_OPEN:
+            positions[symbol]["signal_order"] = index
+            if positions[symbol]["quantity"] * order["side"] > 0.0:
+                order["adds"] = 1
+    order_log.sweep_working(books)
 
 
 @kernel
-def _order_target(books: Books, rules: Rules, t: int, symbol: int, weight: float) -> int:
-    """A position worth `weight` of equity."""
-    if weight < 0.0 and not rules.allow_short:
-        weight = 0.0
-    value = weight * books.curve[t, state.CURVE_EQUITY]
-    return order_log.create_order(books, t, symbol, 0, layout.ASK_TARGET, np.nan, value)
+def _cancel(decisions: Decisions, books: Books, t: int, made_by: int) -> None:
+    """Cancel the order that a command names, if it still works."""
+    command = decisions.commands[made_by]
+    index = command["order"]
+    if command["kind"] == layout.COMMAND_CANCEL_MADE:
+        index = decisions.commands[index]["order"]
+        if command["role"] != layout.ROLE_NONE and index >= 0:
+            if not books.orders[index]["bracket"] or books.terms[index]["entry_bar"] < 0:
+                return
+            stop_child, take_child = books.terms[index]["stop_child"], books.terms[index]["take_child"]
+            index = stop_child if command["role"] == layout.ROLE_STOP_LOSS else take_child
+    if 0 <= index < books.counts[state.COUNT_ORDERS] and books.orders[index]["status"] == layout.STATUS_OPEN:
+        order_log.end_order(
+            books.orders,
+            books.positions,
+            books.counts,
+            t,
+            index,
+            layout.STATUS_CANCELLED,
+            layout.REASON_USER,
+        )
 
 
 @kernel
-def _order_side(books: Books, rules: Rules, t: int, symbol: int, side: int, strength: float, symbols: int) -> int:
-    """What BUY (side 1) or SELL (side -1) asks for; -1 where the rules ignore it."""
+def _request_of_signal(decisions: Decisions, books: Books, rules: Rules, t: int, symbol: int) -> bool:
+    """Write the request that a signal makes; False where there is none, or the rules ignore it."""
+    signal = decisions.side[t, symbol]
+    is_target = signal == layout.SIGNAL_TARGET
+    if signal == layout.SIGNAL_HOLD or (is_target and np.isnan(decisions.weight[t, symbol])):
+        return False
+    counts = books.counts
+    if t < decisions.warm_up:
+        counts[state.COUNT_IGNORED] += 1
+        return False
     holding = books.positions[symbol]
+    working = holding["signal_order"]
+    if working >= 0:
+        if not is_target and signal == books.orders[working]["signal"]:
+            counts[state.COUNT_IGNORED] += 1
+            return False
+        order_log.end_order(
+            books.orders,
+            books.positions,
+            counts,
+            t,
+            working,
+            layout.STATUS_CANCELLED,
+            layout.REASON_REPLACED,
+        )
     position = holding["quantity"]
-    if position * side > 0.0 and holding["added"] >= rules.pyramiding:
-        return -1
-    may_open = side == layout.BUY or rules.allow_short
-    if not may_open:
-        if position == 0.0:
-            return -1
-        return order_log.create_order(books, t, symbol, side, layout.ASK_POSITION, abs(position), np.nan)
-    is_money, size = sizing.signal_size(rules, books.curve[t, state.CURVE_EQUITY], symbols, strength)
-    if is_money:
-        ask = layout.ASK_REVERSE_VALUE if position * side < 0.0 else layout.ASK_VALUE
-        index = order_log.create_order(books, t, symbol, side, ask, np.nan, size)
+    request = books.request[0]
+    strength = decisions.strength[t, symbol] if decisions.has_strength else 1.0
+    side = layout.BUY if signal == layout.SIGNAL_BUY else layout.SELL
+    entry = True
+    if is_target:
+        side = 0
+        request["ask"] = layout.ASK_TARGET_WEIGHT
+        request["value"] = decisions.weight[t, symbol] * strength
     else:
-        size = sizing.whole_lots(size, rules.lot)
-        if position * side < 0.0:
-            return order_log.create_order(
-                books, t, symbol, side, layout.ASK_REVERSE_QUANTITY, abs(position) + size, size
-            )
-        index = order_log.create_order(books, t, symbol, side, layout.ASK_QUANTITY, size, np.nan)
-        if size == 0.0:
-            order_log.end_order(books, t, index, layout.STATUS_REJECTED, layout.REASON_TOO_SMALL)
-    if position * side > 0.0:
-        books.orders[index]["adds"] = 1
-    return index
+        flat_sell = side == layout.SELL and not rules.allow_short
+        if (position * side > 0.0 and holding["added"] >= rules.pyramiding) or (flat_sell and position == 0.0):
+            counts[state.COUNT_IGNORED] += 1
+            return False
+        entry = not flat_sell
+        request["value"] = strength
+        if flat_sell:
+            request["ask"] = layout.ASK_POSITION
+        else:
+            request["ask"] = layout.ASK_SIZER_REVERSE if position * side < 0.0 else layout.ASK_SIZER
+    request["side"] = side
+    request["symbol"] = symbol
+    request["signal"] = signal
+    request["given"] = 0
+    request["type"] = layout.TYPE_MARKET
+    request["time_in_force"] = layout.TIF_GTC
+    if len(decisions.prices) > 0:
+        _read_prices(decisions, request, t, symbol, entry)
+    return True
+
+
+@kernel
+def _read_prices(decisions: Decisions, request: np.void, t: int, symbol: int, entry: bool) -> None:
+    """Put the prices that a signal carries into the request; an order that only closes has no bracket."""
+    given = 0
+    for column in range(state.PRICES):
+        place = decisions.price_columns[column]
+        if place < 0 or (column >= state.STOP_LOSS and not entry):
+            continue
+        price = decisions.prices[place, t, symbol]
+        if np.isnan(price):
+            continue
+        if column == state.LIMIT:
+            request["limit"] = price
+            given |= layout.GIVEN_LIMIT
+        elif column == state.STOP:
+            request["stop"] = price
+            given |= layout.GIVEN_STOP
+        elif column == state.TRAILING:
+            request["trail_amount"] = price
+            given |= layout.GIVEN_TRAIL_AMOUNT
+        elif column == state.TRAILING_FRACTION:
+            request["trail_fraction"] = price
+            given |= layout.GIVEN_TRAIL_FRACTION
+        elif column == state.STOP_LOSS:
+            request["stop_loss"] = price
+            given |= layout.GIVEN_STOP_LOSS
+        elif column == state.TAKE_PROFIT:
+            request["take_profit"] = price
+            given |= layout.GIVEN_TAKE_PROFIT
+        elif column == state.CHILD_TRAILING:
+            request["child_trail_amount"] = price
+            given |= layout.GIVEN_CHILD_TRAIL_AMOUNT
+        else:
+            request["child_trail_fraction"] = price
+            given |= layout.GIVEN_CHILD_TRAIL_FRACTION
+    request["given"] = given
+    if given & (layout.GIVEN_TRAIL_AMOUNT | layout.GIVEN_TRAIL_FRACTION):
+        request["type"] = layout.TYPE_TRAILING_STOP
+    elif given & layout.GIVEN_STOP:
+        request["type"] = layout.TYPE_STOP_LIMIT if given & layout.GIVEN_LIMIT else layout.TYPE_STOP
+    elif given & layout.GIVEN_LIMIT:
+        request["type"] = layout.TYPE_LIMIT

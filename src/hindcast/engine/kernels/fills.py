@@ -1,4 +1,4 @@
-"""How orders fill: what a market order asks for when it is worked, what it gets, and in which order all are worked."""
+"""What a worked order gets: its quantity, as far as position, volume and buying power allow, at its price."""
 
 from __future__ import annotations
 
@@ -6,53 +6,8 @@ import numpy as np
 
 from hindcast.engine import layout
 from hindcast.engine._jit import kernel
-from hindcast.engine.kernels import costs, ledger, order_log, sizing, state
+from hindcast.engine.kernels import brackets, costs, ledger, order_log, sizing, state
 from hindcast.engine.kernels.state import Books, FloatArray, Market, RecordArray, Rules
-
-
-@kernel
-def match_market_orders(market: Market, books: Books, rules: Rules, t: int, at_close: bool) -> None:
-    """Work the market orders of one phase at its price: reducing ones first, then opening ones.
-
-    An order *reduces* if it is against the position at the start of the phase; one that crosses zero counts as
-    reducing. Within a class, orders are worked in the order of their creation.
-    """
-    count = books.counts[state.COUNT_WORKING]
-    if rules.max_participation > 0.0:
-        for s in range(len(books.positions)):
-            books.positions[s]["budget"] = sizing.whole_lots(rules.max_participation * market.volume[t, s], rules.lot)
-    orders, working = books.orders, books.working
-    prices = market.close if at_close else market.open
-    for place in range(count):
-        index = working[place]
-        orders[index]["phase"] = _phase_class(orders, books.positions, prices, t, index, at_close)
-    for phase in (layout.PHASE_REDUCES, layout.PHASE_OPENS):
-        for place in range(count):
-            index = working[place]
-            if orders[index]["phase"] == phase:
-                work_order(books, rules, t, index, prices[t, orders[index]["symbol"]])
-    order_log.sweep_working(books)
-
-
-@kernel
-def _phase_class(
-    orders: RecordArray, positions: RecordArray, prices: FloatArray, t: int, index: int, at_close: bool
-) -> int:
-    """Whether an order waits, reduces or opens in the phase that begins now."""
-    order = orders[index]
-    symbol = order["symbol"]
-    position = positions[symbol]
-    price = prices[t, symbol]
-    if np.isnan(price) or (at_close and order["created"] == t and index == position["margin_order"]):
-        return layout.PHASE_WAITS  # a margin order works from the next bar on
-    held = position["quantity"]
-    if order["ask"] == layout.ASK_POSITION:
-        return layout.PHASE_REDUCES
-    if np.isnan(order["remaining"]) and order["ask"] == layout.ASK_TARGET:
-        against = held != 0.0 and (order["value"] / price < held) == (held > 0.0)
-    else:
-        against = order["side"] * held < 0.0
-    return layout.PHASE_REDUCES if against else layout.PHASE_OPENS
 
 
 @kernel
@@ -81,48 +36,71 @@ def _settle_quantity(order: np.void, rules: Rules, position: float, price: float
 
 
 @kernel
-def work_order(books: Books, rules: Rules, t: int, index: int, raw_price: float) -> None:
+def work_order(
+    market: Market, books: Books, rules: Rules, t: int, index: int, raw_price: float, phase: int
+) -> None:
     """Fill an order at a price as far as position, volume and buying power allow."""
-    order = books.orders[index]
+    orders, positions, counts, money = books.orders, books.positions, books.counts, books.money
+    order = orders[index]
     ask = order["ask"]
-    holding = books.positions[order["symbol"]]
+    holding = positions[order["symbol"]]
     position = holding["quantity"]
-    closes = ask == layout.ASK_POSITION or (ask == layout.ASK_TARGET and order["value"] == 0.0)
+    is_child = order["role"] != layout.ROLE_NONE
+    order["worked"] = t
+    order["touched"] |= 1
+    if ask == layout.ASK_POSITION and order["side"] == 0 and position != 0.0:
+        order["side"] = layout.SELL if position > 0.0 else layout.BUY
+    closes = ask == layout.ASK_POSITION or (ask == layout.ASK_TARGET and order["value"] == 0.0) or is_child
     if closes and (position == 0.0 or position * order["side"] > 0.0):
-        order_log.end_order(books, t, index, layout.STATUS_CANCELLED, layout.REASON_POSITION_CLOSED)
+        order_log.end_order(
+            orders, positions, counts, t, index, layout.STATUS_CANCELLED, layout.REASON_POSITION_CLOSED
+        )
         return
     if np.isnan(order["remaining"]):
         _settle_quantity(order, rules, position, raw_price)
         if order["remaining"] == 0.0:
-            order_log.end_order(books, t, index, layout.STATUS_REJECTED, layout.REASON_TOO_SMALL)
+            order_log.end_order(orders, positions, counts, t, index, layout.STATUS_REJECTED, layout.REASON_TOO_SMALL)
             return
     side = order["side"]
     wanted = order["remaining"]
+    asked = wanted
     held_against = abs(position) if position * side < 0.0 else 0.0
-    if side == layout.SELL and not rules.allow_short and wanted > held_against * (1.0 + layout.TOLERANCE):
-        order["reason"] = layout.REASON_NO_SHORT
-        wanted = held_against
+    if side == layout.SELL and not rules.allow_short and not closes:
+        if wanted > held_against * (1.0 + layout.TOLERANCE):
+            order["reason"] = layout.REASON_NO_SHORT
+            wanted = held_against
     elif closes:
         wanted = min(wanted, held_against)
-    if wanted == 0.0:
-        _end_worked(books, t, index)
-        return
     worked = wanted
-    if rules.max_participation > 0.0:
-        worked = min(worked, holding["budget"])
-        if worked <= 0.0:
+    if order["acts"] == layout.ACTS_CUSTOM:
+        worked = min(worked, money[state.EXECUTED])
+    if worked > 0.0 and rules.max_participation > 0.0:
+        if holding["budget_bar"] != t:
+            holding["budget_bar"] = t
+            share = rules.max_participation * market.volume[t, order["symbol"]]
+            holding["budget"] = sizing.whole_lots(share, rules.lot)
+        worked = min(worked, max(holding["budget"], 0.0))
+        if worked == 0.0 and order["time_in_force"] != layout.TIF_FOK:
             return
-    price = costs.slipped_price(rules, raw_price, side)
-    filled = _covered_quantity(order, holding, books.money, rules, worked, price)
-    left = wanted - worked if worked < wanted * (1.0 - layout.TOLERANCE) else 0.0
+    filled = worked
+    price = raw_price
+    if worked > 0.0:
+        volume = market.volume[t, order["symbol"]]
+        price = costs.slipped_price(rules, index, t, raw_price, side, order["limit"], worked, volume)
+        filled = _covered_quantity(order, holding, money, rules, index, t, worked, price)
+    if order["time_in_force"] == layout.TIF_FOK and filled < asked * (1.0 - layout.TOLERANCE):
+        order_log.end_order(orders, positions, counts, t, index, layout.STATUS_CANCELLED, layout.REASON_FOK)
+        return
     if filled < worked:
         order["reason"] = layout.REASON_INSUFFICIENT_CASH
+    whole = asked if is_child else wanted
+    left = whole - worked if worked < whole * (1.0 - layout.TOLERANCE) else 0.0
     order["remaining"] = left
     if filled > 0.0:
         first = order["filled"] == 0.0
         order["filled"] += filled
         order["notional"] += filled * price
-        due = costs.commission_of_order(rules, order["filled"], order["notional"])
+        due = costs.commission_of_order(rules, index, t, order["filled"], order["notional"])
         commission = max(due - order["charged"], 0.0)
         order["charged"] += commission
         holding["budget"] -= filled
@@ -130,22 +108,25 @@ def work_order(books: Books, rules: Rules, t: int, index: int, raw_price: float)
             holding["added"] += 1
         reason = layout.REASON_MARGIN if index == holding["margin_order"] else layout.REASON_NONE
         slippage = abs(price - raw_price) * filled
-        ledger.book_fill(books, t, order["symbol"], side, filled, price, commission, slippage, index + 1, reason)
+        ledger.book_fill(
+            books, t, order["symbol"], side, filled, price, commission, slippage, index + 1, reason, order["touched"] >> 1
+        )
+        if is_child:
+            brackets.one_cancels_other(books, t, index, filled)
     if left == 0.0:
-        _end_worked(books, t, index)
-
-
-@kernel
-def _end_worked(books: Books, t: int, index: int) -> None:
-    """Nothing is left to fill: filled if anything ever was, else rejected for the reason noted."""
-    order = books.orders[index]
-    status = layout.STATUS_FILLED if order["filled"] > 0.0 else layout.STATUS_REJECTED
-    order_log.end_order(books, t, index, status, order["reason"])
+        status = layout.STATUS_FILLED if order["filled"] > 0.0 else layout.STATUS_REJECTED
+        order_log.end_order(orders, positions, counts, t, index, status, order["reason"])
+    if filled > 0.0:
+        if position * holding["quantity"] < 0.0 or holding["quantity"] == 0.0:
+            order_log.cancel_children(books, t, order["symbol"])
+        if order["bracket"] != 0:
+            books.terms[index]["entry_price"] = raw_price
+            brackets.grow_exits(books, rules, t, index, filled, price, phase)
 
 
 @kernel
 def _covered_quantity(
-    order: np.void, holding: np.void, money: FloatArray, rules: Rules, wanted: float, price: float
+    order: np.void, holding: np.void, money: FloatArray, rules: Rules, index: int, t: int, wanted: float, price: float
 ) -> float:
     """How much of a fill buying power covers; reducing a position needs none."""
     position = holding["quantity"]
@@ -157,12 +138,14 @@ def _covered_quantity(
     equity = money[state.CASH] + money[state.NET] + position * (price - mark)
     others = money[state.GROSS] - abs(position * mark)
     held = 0.0 if reducing > 0.0 else abs(position)
-    due = costs.commission_of_order(rules, order["filled"] + wanted, order["notional"] + wanted * price)
+    due = costs.commission_of_order(rules, index, t, order["filled"] + wanted, order["notional"] + wanted * price)
     carried = rules.max_leverage * (equity - max(due - order["charged"], 0.0))
     if others + (held + opening) * price <= carried * (1.0 + layout.TOLERANCE):
         return wanted
     largest = sizing.affordable_quantity(
         rules,
+        index,
+        t,
         price,
         held,
         equity,

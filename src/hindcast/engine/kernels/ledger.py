@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hindcast.engine import layout
 from hindcast.engine._jit import kernel
-from hindcast.engine.kernels import state
+from hindcast.engine.kernels import order_log, state
 from hindcast.engine.kernels.state import Books, FloatArray, IntArray, Market, RecordArray, Rules
 
 YEAR_NS = 365.0 * 86_400e9
@@ -22,6 +22,7 @@ def book_fill(
     slippage: float,
     order_id: int,
     reason: int,
+    ambiguous: int,
 ) -> None:
     """Move cash and position, at average cost, and write the fill down."""
     holding, money, counts = books.positions[symbol], books.money, books.counts
@@ -56,7 +57,7 @@ def book_fill(
     fill["slippage"] = slippage
     fill["order_id"] = order_id
     fill["reason"] = reason
-    fill["ambiguous"] = 0
+    fill["ambiguous"] = ambiguous
     fill["position"] = after
     fill["average_cost"] = cost
     fill["realised"] = realised
@@ -74,16 +75,34 @@ def apply_corporate_actions(market: Market, books: Books, t: int) -> None:
             position["average_cost"] /= ratio
             position["mark"] /= ratio
             for place in range(books.counts[state.COUNT_WORKING]):
-                order = books.orders[books.working[place]]
-                if order["symbol"] == s:
-                    order["quantity"] *= ratio
-                    order["remaining"] *= ratio
-                    order["filled"] *= ratio
-                    if order["ask"] == layout.ASK_REVERSE_QUANTITY:
-                        order["value"] *= ratio
+                if books.working[place]["symbol"] == s:
+                    _split_order(books, place, ratio)
         received = position["quantity"] * market.dividend[t, s]
         books.money[state.CASH] += received
         books.money[state.DIVIDENDS] += received
+
+
+@kernel
+def _split_order(books: Books, place: int, ratio: float) -> None:
+    """A split, new shares per old, on a working order: its quantities, its prices, and those of its bracket."""
+    index = books.working[place]["index"]
+    order = books.orders[index]
+    terms = books.terms[index]
+    order["quantity"] *= ratio
+    order["remaining"] *= ratio
+    order["filled"] *= ratio
+    if order["ask"] == layout.ASK_REVERSE_QUANTITY:
+        order["value"] *= ratio
+    order["limit"] /= ratio
+    order["stop"] /= ratio
+    if order["type"] == layout.TYPE_TRAILING_STOP:
+        terms["trail_amount"] /= ratio
+        terms["extreme"] /= ratio
+    if order["bracket"] != 0:
+        terms["stop_loss"] /= ratio
+        terms["take_profit"] /= ratio
+        terms["child_trail_amount"] /= ratio
+    order_log.set_watch(books.working[place], order, terms)
 
 
 @kernel

@@ -2,56 +2,78 @@
 
 from __future__ import annotations
 
-from hindcast.engine import layout
 from hindcast.engine._jit import kernel
-from hindcast.engine.kernels import decisions as from_signals
-from hindcast.engine.kernels import fills, ledger, solvency, state
-from hindcast.engine.kernels.state import Books, ByteArray, Decisions, Market, Rules
+from hindcast.engine.kernels import decisions as deciding
+from hindcast.engine.kernels import expiry, ledger, matching, solvency, state
+from hindcast.engine.kernels.state import Books, Decisions, Market, Rules
 
 
 @kernel
 def advance(market: Market, decisions: Decisions, books: Books, rules: Rules, first: int, last: int) -> int:
     """Simulate bars first <= t < last; gives the bar to go on with.
 
-    It stops early, before a bar, where the order log or the fills could run out of space: the face then gives them
-    more and goes on.
+    For each bar t: what was decided on bar t - 1 becomes orders (steps 6 and 7 of bar t - 1), then come steps 1 to 5
+    of bar t. `last` = T + 1 does the decisions of the last bar, too; `first` = `last` does only the decisions of bar
+    first - 1, without step 7. It stops early, before a bar, where the log could run out of space: the face then gives
+    it more and goes on; and where a callback failed.
     """
-    symbols = market.close.shape[1]
-    side, by_name, close = decisions.side, market.by_name, market.close
+    bars, symbols = market.close.shape
+    side, by_name, close, high, low = decisions.side, market.by_name, market.close, market.high, market.low
     positions, money, counts, curve = books.positions, books.money, books.counts, books.curve
-    order_room = len(books.orders) - 3 * symbols
-    fill_room = len(books.fills) - 5 * symbols
+    working, active = books.working, books.active
+    room = min(len(books.orders) - 8, len(books.fills) - 8, len(books.ambiguous) - 8)
     financed = rules.borrow_rate > 0.0 or rules.margin_rate > 0.0
-    for t in range(first, last):
+    for t in range(first, max(last, first + 1)):
         if counts[state.RUINED_AT] >= 0:
-            curve[t] = curve[t - 1]
+            if t < bars and first < last:
+                curve[t] = curve[t - 1]
             continue
-        if counts[state.COUNT_ORDERS] > order_room or counts[state.COUNT_FILLS] > fill_room:
+        decided = t > 0 and deciding.has_decision(decisions, side, counts[state.COUNT_COMMANDS], t - 1)
+        if decided or counts[state.COUNT_WORKING] > 0:
+            # An order fills once a bar and step, and may bring two exits; positions may be closed or settled.
+            coming = counts[state.COUNT_WORKING] + symbols + (_commands_of(decisions, counts, t - 1) if decided else 0)
+            most = max(counts[state.COUNT_ORDERS], counts[state.COUNT_FILLS], counts[state.COUNT_AMBIGUOUS])
+            if most + 6 * coming > room or 6 * coming > len(working) or counts[state.HALTED] != 0:
+                return t
+        if decided:
+            deciding.act_on_decisions(market, decisions, books, rules, t - 1)
+        if first == last:
             return t
-        if market.has_actions:
-            ledger.apply_corporate_actions(market, books, t)
-        if financed and t > 0:
-            ledger.charge_financing(market, books, rules, t)
-        if counts[state.COUNT_WORKING] > 0 and not rules.fill_on_close:
-            fills.match_market_orders(market, books, rules, t, False)
-        ledger.record_close(close, by_name, positions, money, curve, t)
-        if curve[t, state.CURVE_EQUITY] <= rules.maintenance * money[state.GROSS]:
-            solvency.look_at_solvency(market, books, rules, t)
-            if counts[state.RUINED_AT] >= 0:
+        # Twice: at the decision's own close (fill_on="close"), then on the bar itself.
+        for turn in range(2):
+            at_decision = turn == 0
+            bar = t - 1 if at_decision else t
+            if at_decision:
+                if not rules.fill_on_close or t == 0 or counts[state.COUNT_WORKING] == 0:
+                    continue
+            elif t == bars:
                 continue
-        if _has_signal(side, t):
-            from_signals.act_on_signals(market, decisions, books, rules, t)
-        if rules.fill_on_close and counts[state.COUNT_WORKING] > 0:
-            fills.match_market_orders(market, books, rules, t, True)
-            ledger.record_close(close, by_name, positions, money, curve, t)
-            if curve[t, state.CURVE_EQUITY] <= rules.maintenance * money[state.GROSS]:
-                solvency.look_at_solvency(market, books, rules, t)
+            else:
+                if market.has_actions:
+                    ledger.apply_corporate_actions(market, books, t)
+                if financed and t > 0:
+                    ledger.charge_financing(market, books, rules, t)
+            if counts[state.COUNT_WORKING] > 0:
+                if not at_decision and market.timestamps[t] > counts[state.NEXT_EXPIRY]:
+                    expiry.expire_orders(books, t, market.timestamps[t])
+                found = matching.wake_orders(working, counts[state.COUNT_WORKING], active, high, low, bar)
+                counts[state.COUNT_ACTIVE] = found
+                if found + counts[state.COUNT_IMMEDIATE] > 0:
+                    matching.match_orders(market, books, rules, bar, at_decision)
+            ledger.record_close(close, by_name, positions, money, curve, bar)
+            if curve[bar, state.CURVE_EQUITY] <= rules.maintenance * money[state.GROSS]:
+                solvency.look_at_solvency(market, books, rules, bar)
+                if counts[state.RUINED_AT] >= 0:
+                    if at_decision and t < bars:
+                        curve[t] = curve[t - 1]
+                    break
     return last
 
 
 @kernel
-def _has_signal(side: ByteArray, t: int) -> bool:
-    for s in range(side.shape[1]):
-        if side[t, s] != layout.SIGNAL_HOLD:
-            return True
-    return False
+def _commands_of(decisions: Decisions, counts: state.IntArray, t: int) -> int:
+    """How many commands of bar t are still to be done."""
+    place = counts[state.COUNT_COMMANDS]
+    while place < len(decisions.commands) and decisions.commands[place]["bar"] == t:
+        place += 1
+    return place - counts[state.COUNT_COMMANDS]

@@ -28,7 +28,7 @@ def settle_ruin(market: Market, books: Books, t: int) -> None:
         if held != 0.0:
             side = layout.SELL if held > 0.0 else layout.BUY
             ledger.book_fill(
-                books, t, s, side, abs(held), books.positions[s]["mark"], 0.0, 0.0, 0, layout.REASON_RUINED
+                books, t, s, side, abs(held), books.positions[s]["mark"], 0.0, 0.0, 0, layout.REASON_RUINED, 0
             )
     order_log.cancel_all(books, t, layout.REASON_RUINED)
     ledger.record_close(market.close, market.by_name, books.positions, books.money, books.curve, t)
@@ -39,7 +39,8 @@ def settle_ruin(market: Market, books: Books, t: int) -> None:
 def call_margin(market: Market, books: Books, rules: Rules, t: int) -> None:
     """Where equity is below maintenance, order whole positions closed, largest first, until the rest is carried.
 
-    A position with a margin order at work counts as gone. All other working orders are cancelled.
+    A position with a margin order at work counts as gone. All other working orders are cancelled, but for the exits of
+    positions that stay.
     """
     equity = books.curve[t, state.CURVE_EQUITY]
     left = books.money[state.GROSS]
@@ -49,11 +50,6 @@ def call_margin(market: Market, books: Books, rules: Rules, t: int) -> None:
             left -= abs(books.positions[s]["quantity"] * books.positions[s]["mark"])
     if equity >= rules.maintenance * left * (1.0 - layout.TOLERANCE):
         return
-    for place in range(books.counts[state.COUNT_WORKING]):
-        index = books.working[place]
-        if books.positions[books.orders[index]["symbol"]]["margin_order"] != index:
-            order_log.end_order(books, t, index, layout.STATUS_CANCELLED, layout.REASON_MARGIN)
-    order_log.sweep_working(books)
     while equity < rules.maintenance * left * (1.0 - layout.TOLERANCE):
         largest = -1
         value = 0.0
@@ -64,10 +60,27 @@ def call_margin(market: Market, books: Books, rules: Rules, t: int) -> None:
                 largest = s
                 value = worth
         if largest < 0:
-            return
+            break
         held = books.positions[largest]["quantity"]
         side = layout.SELL if held > 0.0 else layout.BUY
-        index = order_log.create_order(books, t, largest, side, layout.ASK_POSITION, abs(held), np.nan)
+        index = order_log.append_order(books, t, largest, side, layout.ASK_POSITION, abs(held), np.nan)
+        order_log.start_working(books, index)
         books.orders[index]["reason"] = layout.REASON_MARGIN
         books.positions[largest]["margin_order"] = index
         left -= value
+    # The exits of positions that stay go on guarding them.
+    for place in range(books.counts[state.COUNT_WORKING]):
+        index = books.working[place]["index"]
+        order = books.orders[index]
+        called = books.positions[order["symbol"]]["margin_order"]
+        if called != index and (called >= 0 or order["role"] == layout.ROLE_NONE):
+            order_log.end_order(
+                books.orders,
+                books.positions,
+                books.counts,
+                t,
+                index,
+                layout.STATUS_CANCELLED,
+                layout.REASON_MARGIN,
+            )
+    order_log.sweep_working(books)
