@@ -8,19 +8,20 @@ import hindcast as hc
 
 
 class Tiered(hc.CommissionModel):
-    """So much a share, and half of that for every share beyond the first thousand of an order."""
+    """So much of an order's notional, half of that for what is beyond the tier, and not less than a minimum."""
 
-    per_share: float = hc.Field(0.005, ge=0, description="Money per share")
-    minimum: float = hc.Field(1.0, ge=0, description="Least money per order")
+    rate: float = hc.Field(0.001, ge=0, lt=1, description="Fraction of the notional")
+    tier: float = hc.Field(50_000.0, ge=0, description="Money from which on half the rate is due")
+    minimum: float = hc.Field(5.0, ge=0, description="Least money per order")
 
     def commission(self, quantity: float, notional: float) -> float:
-        return max(self.per_share * (quantity - max(quantity - 1_000, 0) / 2), self.minimum)
+        return max(self.rate * (notional - max(notional - self.tier, 0.0) / 2), self.minimum)
 
 
 class SpreadAndImpact(hc.SlippageModel):
     """Half a spread, and what an order moves the price by."""
 
-    half_spread: float = hc.Field(0.01, ge=0, description="Money per share")
+    half_spread: float = hc.Field(0.25, ge=0, description="Money per unit")
     impact: float = hc.Field(0.1, ge=0, description="Fraction of the price that a whole bar's volume costs")
 
     def price(self, price: float, side: int, quantity: float, volume: float) -> float:
@@ -28,12 +29,10 @@ class SpreadAndImpact(hc.SlippageModel):
         return price + side * (self.half_spread + price * self.impact * sqrt(share))
 
 
-bars = hc.load_bars(["KO"], provider="sample", start="2000-01-03", end="2019-12-31")
+bars = hc.load_bars(["SPX"], provider="sample", start="1999-01-04", end="2018-12-31")
 choices = {
     "no costs": hc.BacktestConfig(),
-    "built-in costs": hc.BacktestConfig(
-        commission=hc.Commission(per_share=0.005), slippage=hc.HalfSpreadSlippage(0.01)
-    ),
+    "built-in costs": hc.BacktestConfig(commission=hc.Commission(rate=0.001), slippage=hc.HalfSpreadSlippage(0.25)),
     "own costs": hc.BacktestConfig(commission=Tiered(), slippage=SpreadAndImpact()),
 }
 for name, config in choices.items():
