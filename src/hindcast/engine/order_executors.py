@@ -33,6 +33,11 @@ class OrderLike(Protocol):
     """What an executor reads of an order; the orders of `context.orders` have more."""
 
     @property
+    def type(self) -> str:
+        """The order type."""
+        ...
+
+    @property
     def side(self) -> OrderSide | None:
         """Buy or sell; None until a target's order is first worked."""
         ...
@@ -185,7 +190,7 @@ class StopLimitOrderExecutor(OrderExecutor):
             up_first = bar.high - bar.open < bar.open - bar.low
             first, second = (bar.high, bar.low) if up_first else (bar.low, bar.high)
             fills = triggers.stop_limit_within(
-                POLICIES[self.intrabar], o, side * first, side * second, close, limit, stop, touch
+                POLICIES[self.intrabar], side * first, side * second, close, limit, stop, touch
             )
         return Execution(side * limit, order.remaining) if fills else None
 

@@ -103,6 +103,7 @@ class Simulation:
         self.money = books.money
         self.curve = books.curve
         self.positions = books.positions
+        self.working = books.working
         self.orders = books.orders
         self.terms = books.terms
         self.fills = books.fills
