@@ -14,6 +14,7 @@ Comparison = Literal["byte_for_byte", "within_tolerance"]
 CauseKind = Literal["data", "benchmark", "strategy", "parameters", "config", "engine", "environment", "decisions"]
 
 TOLERANCE: Final = 1e-12
+METRICS: Final = "metrics"  # the name that the metrics go by among the tables
 
 
 class _Finding(CheckedRecord):
@@ -101,6 +102,6 @@ class Verification(_Finding):
 
     @property
     def _extent(self) -> str:
-        tables = [table for table in self.tables if table.name != "metrics"]
-        metrics = sum(table.columns for table in self.tables if table.name == "metrics")
+        tables = [table for table in self.tables if table.name != METRICS]
+        metrics = sum(table.columns for table in self.tables if table.name == METRICS)
         return f"{len(tables)} tables and {metrics} metrics"

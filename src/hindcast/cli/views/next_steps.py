@@ -18,6 +18,7 @@ def print_next_steps(screen: Console, result: BacktestResult) -> None:
     _print_commands(
         screen,
         (f"report {result.backtest_id} --open", "its HTML report, in the browser"),
+        (f"verify {result.backtest_id}", "run it again: does it give the same?"),
         (f"compare {result.backtest_id} ID", "beside another; `report` lists the ids"),
     )
 

@@ -44,6 +44,7 @@ def _changes(then: RunManifest, now: RunManifest) -> Iterator[Cause]:
         yield from _change(kind, name, getattr(then, name), getattr(now, name))
     yield from _mapping_changes("parameters", then.parameters, now.parameters)
     yield from _mapping_changes("config", then.config, now.config)
+    yield from _mapping_changes("config", _named_sources(then.model_hashes), _named_sources(now.model_hashes))
     for name in _ENGINE:
         yield from _change("engine", name, getattr(then, name), getattr(now, name))
     yield from _environment_changes(then.environment, now.environment)
@@ -61,6 +62,11 @@ def _mapping_changes(kind: CauseKind, then: Mapping[str, JsonValue], now: Mappin
             yield Cause(kind=kind, name=name, then=then.get(name), now=now.get(name), said=said)
         else:
             yield from _change(kind, name, then[name], now[name])
+
+
+def _named_sources(hashes: Mapping[str, str]) -> dict[str, JsonValue]:
+    """The sources of the user's own models, told apart from the settings that they stand in."""
+    return {f"{name} (source)": found for name, found in hashes.items()}
 
 
 def _environment_changes(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Cause]:

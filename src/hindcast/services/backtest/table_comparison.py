@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hindcast.domain.backtest import BacktestResult
-from hindcast.domain.verification import Difference, TableComparison
+from hindcast.domain.verification import METRICS, Difference, TableComparison
 
 Column = NDArray[Any]
 Columns = Mapping[str, Column]
 
-METRICS = "metrics"
 # Of the summary, what no table and no metric holds.
 _SUMMARY = ("final_portfolio_value", "total_trades", "ruined")
 
