@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import Field, JsonValue, model_validator
 
 from hindcast.domain.backtest_config import BacktestConfig
+from hindcast.domain.certificate import Certificate
 from hindcast.domain.performance import PerformanceMetrics
 from hindcast.domain.records import CheckedRecord
 
@@ -84,7 +85,7 @@ class Artefact(CheckedRecord):
 class BacktestResult(CheckedRecord):
     """What came of a backtest: the summary that points to the stored tables."""
 
-    schema_version: int = 1
+    schema_version: int = 2  # 2 added the certificate
     backtest_id: str
     name: str = ""
     strategy_type: str
@@ -99,5 +100,6 @@ class BacktestResult(CheckedRecord):
     total_trades: int
     ruined: bool = False
     manifest: RunManifest
+    certificate: Certificate = Certificate()
     notes: tuple[str, ...] = ()
     artefacts: tuple[Artefact, ...] = ()

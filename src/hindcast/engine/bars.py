@@ -266,6 +266,16 @@ class Bars:
         bars.source = source
         return bars
 
+    def with_panel(self, timestamps: IntArray, panel: Panel, fingerprint: str) -> Bars:
+        """Other numbers under the same symbols, taken as they are: nothing is checked, and the caller names them."""
+        bars = self._twin()
+        bars.timestamps = timestamps
+        bars.panel = panel
+        bars.fingerprint = fingerprint
+        bars.indicators = {}
+        bars._frames = {}
+        return bars
+
     def _twin(self) -> Bars:
         bars = object.__new__(Bars)
         for name in self.__slots__:

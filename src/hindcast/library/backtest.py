@@ -22,7 +22,8 @@ from hindcast.library.bars import Bars
 from hindcast.library.run import BacktestRun
 from hindcast.services.backtest.benchmark import closes_of
 from hindcast.services.backtest.executor import execute
-from hindcast.services.backtest.summary import summarise
+from hindcast.services.backtest.proof_replays import LookAheadProof
+from hindcast.services.backtest.summary import certified, seed_of, summarise
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.settings import load_settings
 from hindcast.strategies.construction import build, check_parameters
@@ -108,7 +109,9 @@ def run_backtest(
         raise ConfigError(f"config is a {type(config).__name__}; expected hc.BacktestConfig(...)")
     rules = config or BacktestConfig()
     instance = _instance(strategy, parameters)
-    execution = execute(instance, DataProcessor(DuckDbFeatureStore()).ready(bars, gap_rule=rules.gap_rule))
+    data = DataProcessor(DuckDbFeatureStore()).ready(bars, gap_rule=rules.gap_rule)
+    proof = LookAheadProof(instance, data, rules.proof)
+    execution = execute(instance, data)
     series = _benchmark(benchmark, bars)
     history = TradeEngine().simulate(execution.signals, bars, rules, warm_up=execution.warm_up)
     metrics = PerformanceAnalyzer().analyze(
@@ -126,8 +129,10 @@ def run_backtest(
         provider=bars.source,
         created_at=datetime.now(UTC),
     )
+    result = certified(result, proof.certify(execution, seed_of(result.manifest)))
+    given = None if parameters is None else dict(parameters)
     return BacktestRun(
-        result, bars, history, series, again=partial(_run_again, strategy, instance, parameters, bars, rules, series)
+        result, bars, history, series, again=partial(_run_again, strategy, instance, given, bars, rules, series)
     )
 
 

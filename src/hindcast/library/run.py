@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hindcast.domain.backtest import BacktestResult, RunManifest
+from hindcast.domain.certificate import Certificate
 from hindcast.domain.performance import PerformanceMetrics
 from hindcast.domain.verification import Verification
 from hindcast.engine.bars import Bars
@@ -61,8 +62,9 @@ class BacktestRun:
         return self.result.notes
 
     @property
-    def certificate(self) -> None:
-        """The look-ahead certificate: None, because no proof was run."""
+    def certificate(self) -> Certificate:
+        """The look-ahead certificate: `certificate.verdict`, what was tried, and what differed first."""
+        return self.result.certificate
 
     @cached_property
     def tables(self) -> dict[str, Columns]:

@@ -18,7 +18,8 @@ from hindcast.engine.performance import PerformanceAnalyzer
 from hindcast.engine.trade_engine import TradeEngine
 from hindcast.services.backtest.benchmark import BenchmarkService
 from hindcast.services.backtest.executor import Execution, StrategyExecutor
-from hindcast.services.backtest.summary import summarise
+from hindcast.services.backtest.proof_replays import LookAheadProof
+from hindcast.services.backtest.summary import certified, seed_of, summarise
 from hindcast.services.backtest.tables import run_tables
 from hindcast.services.market_data.data_processor import DataProcessor, ProcessedData
 from hindcast.services.market_data.service import MarketDataService
@@ -82,6 +83,8 @@ class BacktestOrchestrator:
             history = await _off_loop(self._simulate, backtest, data, execution)
             tell("analysing performance", 0.8)
             result = await _off_loop(self._analyse, backtest, strategy_id, data, history, benchmark)
+            tell("proving that nothing looks ahead", 0.85)
+            result = await _off_loop(self._prove, backtest, strategy_id, data, execution, result)
             tell("storing the result", 0.9)
             stored = await _to_its_end(self._store, backtest, result, history, data, benchmark)
         except asyncio.CancelledError:
@@ -170,6 +173,17 @@ class BacktestOrchestrator:
             provider=backtest.provider,
             created_at=self._clock(),
         )
+
+    def _prove(
+        self,
+        backtest: Backtest,
+        strategy_id: str,
+        data: ProcessedData,
+        execution: Execution,
+        result: BacktestResult,
+    ) -> BacktestResult:
+        proof = LookAheadProof(self._strategies.get_instance(strategy_id), data, backtest.config.proof)
+        return certified(result, proof.certify(execution, seed_of(result.manifest)))
 
     def _store(
         self,

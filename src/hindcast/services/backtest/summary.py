@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hindcast.domain.backtest import BacktestResult
+from hindcast.domain.backtest import BacktestResult, RunManifest
 from hindcast.domain.backtest_config import BacktestConfig
+from hindcast.domain.certificate import Certificate, Verdict
 from hindcast.domain.performance import PerformanceMetrics
 from hindcast.engine.bars import Bars
 from hindcast.engine.history import PortfolioHistory
@@ -56,6 +57,18 @@ def summarise(  # noqa: PLR0913  # what a result is made of
         manifest=manifest,
         notes=run_notes(bars, config, history),
     )
+
+
+def certified(result: BacktestResult, certificate: Certificate) -> BacktestResult:
+    """The result with its look-ahead certificate; a finding is the first thing that a reader must know."""
+    unfit = certificate.verdict not in (Verdict.PASSED, Verdict.NOT_RUN)
+    notes = (f"Look-ahead proof: {certificate.explanation}", *result.notes) if unfit else result.notes
+    return result.model_copy(update={"certificate": certificate, "notes": notes})
+
+
+def seed_of(manifest: RunManifest) -> int:
+    """The seed of a run's proof: the same question is examined in the same way."""
+    return int(manifest.id[:12], 16)
 
 
 def type_of(strategy: Any) -> str:

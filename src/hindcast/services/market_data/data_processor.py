@@ -53,6 +53,10 @@ class Features(Mapping[str, FloatArray]):
     def __len__(self) -> int:
         return len(FEATURES)
 
+    def of(self, bars: Bars) -> Features:
+        """The same columns of other bars."""
+        return Features(self._store, bars, self._gap_rule)
+
     def _compute(self) -> dict[str, FloatArray]:
         closes = _after_gap_rule(self._bars, self._gap_rule)
         if self._gap_rule == "drop":
@@ -72,10 +76,10 @@ class ProcessedData:
     __slots__ = ("bars", "features", "gap_rule")
 
     bars: Bars  # prices as they are: NaN where a symbol has no bar
-    features: Mapping[str, FloatArray]  # sma_10 … return_volatility_20d, (T, S), computed on first use
+    features: Features  # sma_10 … return_volatility_20d, (T, S), computed on first use
     gap_rule: GapRule
 
-    def __init__(self, bars: Bars, features: Mapping[str, FloatArray], gap_rule: GapRule) -> None:
+    def __init__(self, bars: Bars, features: Features, gap_rule: GapRule) -> None:
         self.bars = bars
         self.features = features
         self.gap_rule = gap_rule
@@ -86,6 +90,10 @@ class ProcessedData:
         closes = _after_gap_rule(self.bars, self.gap_rule)
         closes.flags.writeable = False
         return closes
+
+    def on(self, bars: Bars) -> ProcessedData:
+        """Other bars under the same gap rule, not looked at for gaps; the ready-made columns are computed from them."""
+        return ProcessedData(bars, self.features.of(bars), self.gap_rule)
 
     def to_frame(self) -> pd.DataFrame:
         """One long pandas frame: symbol, date, prices, volume and the ready-made columns, a row per bar."""

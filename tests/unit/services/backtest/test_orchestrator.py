@@ -144,6 +144,7 @@ def test_progress_tells_each_step_and_only_grows(stage: Stage) -> None:
         "generating signals",
         "simulating trades",
         "analysing performance",
+        "proving that nothing looks ahead",
         "storing the result",
         "done",
     ]
