@@ -37,3 +37,16 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     if hasattr(compiled, "_cache"):  # absent with the compiler off
         compiled._cache._cache_file._source_stamp = _STAMP
     return cast("Callable[P, R]", compiled)
+
+
+def inner_kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function that only kernels call: without a face towards Python, and not kept on disk by itself."""
+    compiled: Any = numba.njit(
+        nogil=True,
+        error_model="numpy",
+        fastmath=False,
+        forceinline=True,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )(function)
+    return cast("Callable[P, R]", compiled)

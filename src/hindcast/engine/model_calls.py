@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -55,8 +56,6 @@ class ModelCalls:
     @property
     def address(self) -> int:
         """Where the kernel calls; valid as long as this object lives."""
-        import ctypes
-
         return ctypes.cast(self._function, ctypes.c_void_p).value or 0
 
     def _answer(self, question: int, index: int, t: int, a: float, b: float, c: float) -> float:
@@ -64,7 +63,7 @@ class ModelCalls:
             return math.nan
         try:
             return self._answers[question](index, t, a, b, c)
-        except BaseException as error:  # nothing may pass through compiled code: it is raised afterwards
+        except BaseException as error:  # noqa: BLE001  # nothing may pass through compiled code: it is raised afterwards
             self.error = error
             self._simulation.counts[state.HALTED] = 1
             return math.nan
@@ -220,5 +219,3 @@ def _number(model: object, method: str, t: int, bars: Bars, ask: Callable[[], An
 
 def _name(model: object) -> str:
     return type(model).__name__
-
-

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import order_log, sizing, state, triggers
 from hindcast.engine.kernels.state import Books, Rules
 
 
-@kernel
+@inner_kernel
 def grow_exits(books: Books, rules: Rules, t: int, index: int, quantity: float, price: float, phase: int) -> None:
     """An entry has filled: its exits come into being, or grow with it."""
     order = books.orders[index]
@@ -30,9 +30,7 @@ def grow_exits(books: Books, rules: Rules, t: int, index: int, quantity: float, 
             layout.BRACKET_STOP_LOSS if role == layout.ROLE_STOP_LOSS else layout.BRACKET_TAKE_PROFIT
         ):
             continue
-        child = order_log.append_order(
-            books, t, order["symbol"], side, layout.ASK_QUANTITY, order["filled"], np.nan
-        )
+        child = order_log.append_order(books, t, order["symbol"], side, layout.ASK_QUANTITY, order["filled"], np.nan)
         exit_order = books.orders[child]
         exit_order["parent_id"] = index + 1
         exit_order["remaining"] = order["filled"]
@@ -64,7 +62,7 @@ def grow_exits(books: Books, rules: Rules, t: int, index: int, quantity: float, 
         books.counts[state.COUNT_ACTIVE] += 1
 
 
-@kernel
+@inner_kernel
 def one_cancels_other(books: Books, t: int, index: int, quantity: float) -> None:
     """An exit has filled so much, or (0) its stop was triggered: what that takes from the other one and the entry."""
     order = books.orders[index]
@@ -83,7 +81,7 @@ def one_cancels_other(books: Books, t: int, index: int, quantity: float) -> None
         _cancel(books, t, parent)
 
 
-@kernel
+@inner_kernel
 def _cancel(books: Books, t: int, index: int) -> None:
     order_log.end_order(
         books.orders, books.positions, books.counts, t, index, layout.STATUS_CANCELLED, layout.REASON_OCO

@@ -7,7 +7,8 @@ number: the kernel stays in the cache, and asks only where a run has a cost mode
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 import numba
 from llvmlite import ir
@@ -25,13 +26,13 @@ SIGNATURE: Final = ctypes.CFUNCTYPE(
 )
 
 
-def call_python(address: int, question: int, index: int, t: int, a: float, b: float, c: float) -> float:
-    """The answer of the function at the address: what the compiled form does, with the compiler off."""
+def _call_in_python(address: int, question: int, index: int, t: int, a: float, b: float, c: float) -> float:
+    """What the compiled form does, with the compiler off."""
     return float(SIGNATURE(address)(question, index, t, a, b, c))
 
 
-def _call_address(_context: Any, *_arguments: Any) -> tuple[Any, Any]:
-    """The compiled form: a call of a C function through its address."""
+def _call_compiled(_typing, address, question, index, t, a, b, c):  # type: ignore[no-untyped-def]  # numba reads the names
+    """A call of a C function through its address."""
     integer, number = types.int64, types.float64
     signature = number(integer, integer, integer, integer, number, number, number)
 
@@ -43,9 +44,8 @@ def _call_address(_context: Any, *_arguments: Any) -> tuple[Any, Any]:
     return signature, generate
 
 
-if not numba.config.DISABLE_JIT:
+_settings: Any = numba.config
 
-    def _seven(typing_context, address, question, index, t, a, b, c):  # type: ignore[no-untyped-def]  # numba reads the names
-        return _call_address(typing_context, address, question, index, t, a, b, c)
-
-    call_python = intrinsic(_seven)
+call_python: Callable[[int, int, int, int, float, float, float], float] = cast(
+    "Any", _call_in_python if _settings.DISABLE_JIT else intrinsic(_call_compiled)
+)

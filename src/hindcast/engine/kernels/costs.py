@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels.callback import call_python
 from hindcast.engine.kernels.state import Rules
 
 
-@kernel
+@inner_kernel
 def commission_of_order(rules: Rules, index: int, t: int, quantity: float, notional: float) -> float:
     """Commission of an order that has filled so much: linear, then at least `minimum`, then at most `maximum`."""
     if rules.custom_commission:
@@ -19,7 +19,7 @@ def commission_of_order(rules: Rules, index: int, t: int, quantity: float, notio
     return min(max(linear, rules.minimum), rules.maximum)
 
 
-@kernel
+@inner_kernel
 def slipped_price(
     rules: Rules, index: int, t: int, price: float, side: int, limit: float, quantity: float, volume: float
 ) -> float:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import order_log, placement, state
 from hindcast.engine.kernels.state import Books, ByteArray, Decisions, Market, Rules
 
 
-@kernel
+@inner_kernel
 def has_decision(decisions: Decisions, side: ByteArray, commands_done: int, t: int) -> bool:
     """Whether anything was decided on bar t."""
     if decisions.has_signals:
@@ -20,7 +20,7 @@ def has_decision(decisions: Decisions, side: ByteArray, commands_done: int, t: i
     return commands_done < len(decisions.commands) and decisions.commands[commands_done]["bar"] == t
 
 
-@kernel
+@inner_kernel
 def act_on_decisions(market: Market, decisions: Decisions, books: Books, rules: Rules, t: int) -> None:
     """Turn the signals and commands of bar t into orders and cancellations."""
     by_name, positions, counts = market.by_name, books.positions, books.counts
@@ -55,7 +55,7 @@ def act_on_decisions(market: Market, decisions: Decisions, books: Books, rules: 
     order_log.sweep_working(books)
 
 
-@kernel
+@inner_kernel
 def _cancel(decisions: Decisions, books: Books, t: int, made_by: int) -> None:
     """Cancel the order that a command names, if it still works."""
     command = decisions.commands[made_by]
@@ -79,7 +79,7 @@ def _cancel(decisions: Decisions, books: Books, t: int, made_by: int) -> None:
         )
 
 
-@kernel
+@inner_kernel
 def _request_of_signal(decisions: Decisions, books: Books, rules: Rules, t: int, symbol: int) -> bool:
     """Write the request that a signal makes; False where there is none, or the rules ignore it."""
     signal = decisions.side[t, symbol]
@@ -136,7 +136,7 @@ def _request_of_signal(decisions: Decisions, books: Books, rules: Rules, t: int,
     return True
 
 
-@kernel
+@inner_kernel
 def _read_prices(decisions: Decisions, request: np.void, t: int, symbol: int, entry: bool) -> None:
     """Put the prices that a signal carries into the request; an order that only closes has no bracket."""
     given = 0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import order_log, state
 from hindcast.engine.kernels.state import Books, IntArray
 
 DAY_NS = 86_400_000_000_000
 
 
-@kernel
+@inner_kernel
 def end_of_day_order(timestamps: IntArray, created: int) -> int:
     """The last nanosecond of the UTC date of the first bar after creation, to which a DAY order works."""
     if created + 1 >= len(timestamps):
@@ -18,7 +18,7 @@ def end_of_day_order(timestamps: IntArray, created: int) -> int:
     return (timestamps[created + 1] // DAY_NS + 1) * DAY_NS - 1
 
 
-@kernel
+@inner_kernel
 def expire_orders(books: Books, t: int, now: int) -> None:
     """End the DAY and GTD orders for which this bar is too late."""
     nearest = state.NEVER
@@ -37,7 +37,7 @@ def expire_orders(books: Books, t: int, now: int) -> None:
     order_log.sweep_working(books)
 
 
-@kernel
+@inner_kernel
 def end_immediate_orders(books: Books, fill_on_close: bool, t: int, phase: int) -> None:
     """Cancel what is left of immediate-or-cancel and fill-or-kill orders after their one chance."""
     for place in range(books.counts[state.COUNT_WORKING]):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import brackets, costs, ledger, order_log, sizing, state
-from hindcast.engine.kernels.state import Books, FloatArray, Market, RecordArray, Rules
+from hindcast.engine.kernels.state import Books, FloatArray, Market, Rules
 
 
-@kernel
+@inner_kernel
 def _settle_quantity(order: np.void, rules: Rules, position: float, price: float) -> None:
     """Turn what the order asks for into a quantity, once: when it is first worked."""
     ask = order["ask"]
@@ -35,10 +35,8 @@ def _settle_quantity(order: np.void, rules: Rules, position: float, price: float
     order["remaining"] = asked
 
 
-@kernel
-def work_order(
-    market: Market, books: Books, rules: Rules, t: int, index: int, raw_price: float, phase: int
-) -> None:
+@inner_kernel
+def work_order(market: Market, books: Books, rules: Rules, t: int, index: int, raw_price: float, phase: int) -> None:
     """Fill an order at a price as far as position, volume and buying power allow."""
     orders, positions, counts, money = books.orders, books.positions, books.counts, books.money
     order = orders[index]
@@ -52,9 +50,7 @@ def work_order(
         order["side"] = layout.SELL if position > 0.0 else layout.BUY
     closes = ask == layout.ASK_POSITION or (ask == layout.ASK_TARGET and order["value"] == 0.0) or is_child
     if closes and (position == 0.0 or position * order["side"] > 0.0):
-        order_log.end_order(
-            orders, positions, counts, t, index, layout.STATUS_CANCELLED, layout.REASON_POSITION_CLOSED
-        )
+        order_log.end_order(orders, positions, counts, t, index, layout.STATUS_CANCELLED, layout.REASON_POSITION_CLOSED)
         return
     if np.isnan(order["remaining"]):
         _settle_quantity(order, rules, position, raw_price)
@@ -109,7 +105,17 @@ def work_order(
         reason = layout.REASON_MARGIN if index == holding["margin_order"] else layout.REASON_NONE
         slippage = abs(price - raw_price) * filled
         ledger.book_fill(
-            books, t, order["symbol"], side, filled, price, commission, slippage, index + 1, reason, order["touched"] >> 1
+            books,
+            t,
+            order["symbol"],
+            side,
+            filled,
+            price,
+            commission,
+            slippage,
+            index + 1,
+            reason,
+            order["touched"] >> 1,
         )
         if is_child:
             brackets.one_cancels_other(books, t, index, filled)
@@ -124,7 +130,7 @@ def work_order(
             brackets.grow_exits(books, rules, t, index, filled, price, phase)
 
 
-@kernel
+@inner_kernel
 def _covered_quantity(
     order: np.void, holding: np.void, money: FloatArray, rules: Rules, index: int, t: int, wanted: float, price: float
 ) -> float:

@@ -7,14 +7,12 @@ take-profit above. A missing stop-loss is at -inf, a missing take-profit at +inf
 from __future__ import annotations
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels.triggers import beyond
 
 
-@kernel
-def exit_of_bar(
-    policy: int, first: float, second: float, stop_loss: float, take_profit: float, touch: bool
-) -> int:
+@inner_kernel
+def exit_of_bar(policy: int, first: float, second: float, stop_loss: float, take_profit: float, touch: bool) -> int:
     """ROLE_… of the exit that fills after the open, of a position that was there all the bar; ROLE_NONE: neither.
 
     `first` and `second` are the bar's extremes in the order of the path.
@@ -30,7 +28,7 @@ def exit_of_bar(
     return layout.ROLE_TAKE_PROFIT if taken else layout.ROLE_NONE
 
 
-@kernel
+@inner_kernel
 def exit_after_entry(
     policy: int,
     entry: int,
@@ -65,7 +63,7 @@ def exit_after_entry(
     return layout.ROLE_NONE
 
 
-@kernel
+@inner_kernel
 def _exit_on_path(
     entry: int,
     o: float,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import order_log, state
 from hindcast.engine.kernels.state import Books, FloatArray, IntArray, Market, RecordArray, Rules
 
 YEAR_NS = 365.0 * 86_400e9
 
 
-@kernel
+@inner_kernel
 def book_fill(
     books: Books,
     t: int,
@@ -63,7 +63,7 @@ def book_fill(
     fill["realised"] = realised
 
 
-@kernel
+@inner_kernel
 def apply_corporate_actions(market: Market, books: Books, t: int) -> None:
     """Splits, then dividends, of bar t; also on a bar without a price."""
     for k in range(len(market.by_name)):
@@ -82,7 +82,7 @@ def apply_corporate_actions(market: Market, books: Books, t: int) -> None:
         books.money[state.DIVIDENDS] += received
 
 
-@kernel
+@inner_kernel
 def _split_order(books: Books, place: int, ratio: float) -> None:
     """A split, new shares per old, on a working order: its quantities, its prices, and those of its bracket."""
     index = books.working[place]["index"]
@@ -105,7 +105,7 @@ def _split_order(books: Books, place: int, ratio: float) -> None:
     order_log.set_watch(books.working[place], order, terms)
 
 
-@kernel
+@inner_kernel
 def charge_financing(market: Market, books: Books, rules: Rules, t: int) -> None:
     """Interest since the bar before, on short value and negative cash as recorded there."""
     years = (market.timestamps[t] - market.timestamps[t - 1]) / YEAR_NS
@@ -115,7 +115,7 @@ def charge_financing(market: Market, books: Books, rules: Rules, t: int) -> None
     books.money[state.FINANCING] += paid
 
 
-@kernel
+@inner_kernel
 def record_close(
     close: FloatArray,
     by_name: IntArray,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import (
     brackets,
     expiry,
@@ -20,7 +20,7 @@ from hindcast.engine.kernels.callback import call_python
 from hindcast.engine.kernels.state import Books, FloatArray, IntArray, Market, RecordArray, Rules
 
 
-@kernel
+@inner_kernel
 def wake_orders(working: RecordArray, count: int, active: IntArray, high: FloatArray, low: FloatArray, t: int) -> int:
     """Collect the orders to which bar t can do anything; gives their number. It takes bare arrays: it is hot."""
     found = 0
@@ -33,7 +33,7 @@ def wake_orders(working: RecordArray, count: int, active: IntArray, high: FloatA
     return found
 
 
-@kernel
+@inner_kernel
 def match_orders(market: Market, books: Books, rules: Rules, t: int, after_decision: bool) -> None:
     """Work the active orders against bar t, phase by phase.
 
@@ -70,7 +70,7 @@ def match_orders(market: Market, books: Books, rules: Rules, t: int, after_decis
     order_log.sweep_working(books)
 
 
-@kernel
+@inner_kernel
 def _class_in_phase(market: Market, books: Books, rules: Rules, t: int, index: int, phase: int) -> int:
     """Whether an order waits, reduces or opens in the phase that begins now."""
     order = books.orders[index]
@@ -114,7 +114,7 @@ def _class_in_phase(market: Market, books: Books, rules: Rules, t: int, index: i
     return layout.PHASE_REDUCES if against else layout.PHASE_OPENS
 
 
-@kernel
+@inner_kernel
 def _price_in_phase(market: Market, books: Books, rules: Rules, t: int, index: int, phase: int) -> float:
     """The price, before slippage, at which the phase fills an order; NaN where it does not."""
     order = books.orders[index]
@@ -153,7 +153,7 @@ def _price_in_phase(market: Market, books: Books, rules: Rules, t: int, index: i
     return order["limit"]
 
 
-@kernel
+@inner_kernel
 def _price_of_exit(
     books: Books, rules: Rules, t: int, index: int, o: float, first: float, second: float, c: float
 ) -> float:
@@ -198,9 +198,7 @@ def _price_of_exit(
                 rules.touch,
             )
         else:
-            role = intrabar.exit_of_bar(
-                policy, side * first, side * second, stop_loss, take_profit, rules.touch
-            )
+            role = intrabar.exit_of_bar(policy, side * first, side * second, stop_loss, take_profit, rules.touch)
         if policy == 0:
             first_role = role
         elif role != first_role:
@@ -215,7 +213,7 @@ def _price_of_exit(
     return order["stop"] if chosen == layout.ROLE_STOP_LOSS else order["limit"]
 
 
-@kernel
+@inner_kernel
 def _exit_at_work(orders: RecordArray, index: int, t: int, acts: int) -> int:
     """The index of an exit that this bar may still fill, else -1."""
     if index < 0:
@@ -225,7 +223,7 @@ def _exit_at_work(orders: RecordArray, index: int, t: int, acts: int) -> int:
     return index if at_work else -1
 
 
-@kernel
+@inner_kernel
 def _mark_exit(books: Books, t: int, index: int, stop_child: int, take_child: int, role: int) -> None:
     """Mark the exit that one policy fills and another does not, when the first of the two has its turn."""
     if index != (stop_child if stop_child >= 0 else take_child):
@@ -236,7 +234,7 @@ def _mark_exit(books: Books, t: int, index: int, stop_child: int, take_child: in
         _mark_ambiguous(books, t, take_child)
 
 
-@kernel
+@inner_kernel
 def _mark_ambiguous(books: Books, t: int, index: int) -> None:
     """Note that an order's fill on bar t depends on the policy."""
     order = books.orders[index]
@@ -248,7 +246,7 @@ def _mark_ambiguous(books: Books, t: int, index: int) -> None:
         books.ambiguous[place, 1] = t
 
 
-@kernel
+@inner_kernel
 def _note_trigger(books: Books, t: int, index: int, phase: int) -> None:
     """Note how an order came to its price, and what it acts as from now on."""
     order = books.orders[index]
@@ -273,7 +271,7 @@ def _note_trigger(books: Books, t: int, index: int, phase: int) -> None:
         order["acts"] = layout.ACTS_LIMIT
 
 
-@kernel
+@inner_kernel
 def _move_trailing_stops(market: Market, books: Books, rules: Rules, t: int) -> None:
     """After the bar: trailing stops follow its best price, those born on it only what came after their entry."""
     for k in range(books.counts[state.COUNT_ACTIVE]):

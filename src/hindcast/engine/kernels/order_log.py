@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import state
 from hindcast.engine.kernels.state import Books, IntArray, RecordArray
 
 
-@kernel
+@inner_kernel
 def append_order(books: Books, t: int, symbol: int, side: int, ask: int, quantity: float, value: float) -> int:
     """Append a market order that does not work yet; gives its index."""
     counts = books.counts
@@ -48,7 +48,7 @@ def append_order(books: Books, t: int, symbol: int, side: int, ask: int, quantit
     return index
 
 
-@kernel
+@inner_kernel
 def start_working(books: Books, index: int) -> None:
     """Put an order on the working list, behind all others."""
     place = books.counts[state.COUNT_WORKING]
@@ -63,7 +63,7 @@ def start_working(books: Books, index: int) -> None:
         books.counts[state.COUNT_IMMEDIATE] += 1
 
 
-@kernel
+@inner_kernel
 def set_watch(watch: np.void, order: np.void, terms: np.void) -> None:
     """The prices that can make something happen to an order: a bar's low at `below`, or its high at `above`."""
     acts = order["acts"]
@@ -88,7 +88,7 @@ def set_watch(watch: np.void, order: np.void, terms: np.void) -> None:
     watch["above"] = above
 
 
-@kernel
+@inner_kernel
 def end_order(
     orders: RecordArray, positions: RecordArray, counts: IntArray, t: int, index: int, status: int, reason: int
 ) -> None:
@@ -108,7 +108,7 @@ def end_order(
         counts[state.COUNT_IMMEDIATE] -= 1
 
 
-@kernel
+@inner_kernel
 def sweep_working(books: Books) -> None:
     """Drop ended orders from the working list, keeping the order of creation, and renew the watches of touched ones."""
     working, orders, terms = books.working, books.orders, books.terms
@@ -126,7 +126,7 @@ def sweep_working(books: Books) -> None:
     books.counts[state.COUNT_WORKING] = kept
 
 
-@kernel
+@inner_kernel
 def cancel_all(books: Books, t: int, reason: int) -> None:
     """Cancel each working order."""
     for place in range(books.counts[state.COUNT_WORKING]):
@@ -136,7 +136,7 @@ def cancel_all(books: Books, t: int, reason: int) -> None:
     books.counts[state.COUNT_WORKING] = 0
 
 
-@kernel
+@inner_kernel
 def cancel_children(books: Books, t: int, symbol: int) -> None:
     """The position is gone, or has turned around: cancel the exits of its brackets."""
     if books.positions[symbol]["children"] == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import expiry, order_log, sizing, state, triggers
 from hindcast.engine.kernels.state import Books, Market, Rules
 
@@ -16,7 +16,7 @@ _BRACKET = layout.GIVEN_STOP_LOSS | layout.GIVEN_TAKE_PROFIT | _CHILD_TRAILS
 _BOTH_SIZES = layout.GIVEN_QUANTITY | layout.GIVEN_WEIGHT
 
 
-@kernel
+@inner_kernel
 def place_order(market: Market, books: Books, rules: Rules, t: int) -> int:
     """Turn the request at hand into an order, which works from now on or is rejected; gives its index."""
     request = books.request[0]
@@ -59,12 +59,12 @@ def place_order(market: Market, books: Books, rules: Rules, t: int) -> int:
     return index
 
 
-@kernel
+@inner_kernel
 def _no_price(given: int, bit: int, price: float) -> bool:
     return (given & bit) != 0 and not 0.0 < price < np.inf
 
 
-@kernel
+@inner_kernel
 def _flaw_of_numbers(request: np.void) -> int:
     """REASON_BAD_QUANTITY or REASON_BAD_PRICE where a number that was given can't be one; else REASON_NONE."""
     given = request["given"]
@@ -90,7 +90,7 @@ def _flaw_of_numbers(request: np.void) -> int:
     return layout.REASON_NONE
 
 
-@kernel
+@inner_kernel
 def _flaw_of_terms(request: np.void, known: bool, mark: float, now: int) -> int:
     """Why the request can't be an order, its numbers being numbers; else REASON_NONE."""
     given = request["given"]
@@ -110,11 +110,7 @@ def _flaw_of_terms(request: np.void, known: bool, mark: float, now: int) -> int:
         or child_trails == _CHILD_TRAILS
         or (child_trails != 0 and (given & layout.GIVEN_STOP_LOSS) != 0)
         or (is_target and (given & (_ENTRY_PRICES | _ENTRY_TRAILS | _BRACKET | layout.GIVEN_ON_CLOSE)) != 0)
-        or (
-            kind >= layout.TIF_IOC
-            and request["type"] != layout.TYPE_MARKET
-            and request["type"] != layout.TYPE_LIMIT
-        )
+        or (kind >= layout.TIF_IOC and request["type"] != layout.TYPE_MARKET and request["type"] != layout.TYPE_LIMIT)
         or ((given & layout.GIVEN_GOOD_TILL) != 0 and kind != layout.TIF_GTD)
     ):
         return layout.REASON_BAD_COMBINATION
@@ -123,7 +119,7 @@ def _flaw_of_terms(request: np.void, known: bool, mark: float, now: int) -> int:
     return layout.REASON_NONE
 
 
-@kernel
+@inner_kernel
 def _set_prices(market: Market, books: Books, rules: Rules, t: int, index: int, mark: float) -> int:
     """Write the order's prices and terms, on the tick; REASON_WRONG_SIDE where one lies on the wrong side."""
     request = books.request[0]
@@ -200,7 +196,7 @@ def _set_prices(market: Market, books: Books, rules: Rules, t: int, index: int, 
     return layout.REASON_NONE
 
 
-@kernel
+@inner_kernel
 def _set_size(market: Market, books: Books, rules: Rules, t: int, index: int, position: float, mark: float) -> int:
     """Write what the order asks for; a cash value becomes a quantity now where the order has a price."""
     request = books.request[0]
@@ -256,7 +252,7 @@ def _set_size(market: Market, books: Books, rules: Rules, t: int, index: int, po
     return layout.REASON_TOO_SMALL if size == 0.0 else layout.REASON_NONE
 
 
-@kernel
+@inner_kernel
 def _risk(books: Books, index: int, entry: float) -> float:
     """The distance from an entry to its stop-loss; NaN where it has none."""
     if not books.orders[index]["bracket"] & layout.BRACKET_STOP_LOSS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel, kernel
 from hindcast.engine.kernels import decisions as deciding
 from hindcast.engine.kernels import expiry, ledger, matching, solvency, state
 from hindcast.engine.kernels.state import Books, Decisions, Market, Rules
@@ -26,7 +26,7 @@ def advance(market: Market, decisions: Decisions, books: Books, rules: Rules, fi
     for t in range(first, max(last, first + 1)):
         if counts[state.RUINED_AT] >= 0:
             if t < bars and first < last:
-                curve[t] = curve[t - 1]
+                _repeat_row(curve, t)
             continue
         decided = t > 0 and deciding.has_decision(decisions, side, counts[state.COUNT_COMMANDS], t - 1)
         if decided or counts[state.COUNT_WORKING] > 0:
@@ -65,15 +65,21 @@ def advance(market: Market, decisions: Decisions, books: Books, rules: Rules, fi
                 solvency.look_at_solvency(market, books, rules, bar)
                 if counts[state.RUINED_AT] >= 0:
                     if at_decision and t < bars:
-                        curve[t] = curve[t - 1]
+                        _repeat_row(curve, t)
                     break
     return last
 
 
-@kernel
+@inner_kernel
 def _commands_of(decisions: Decisions, counts: state.IntArray, t: int) -> int:
     """How many commands of bar t are still to be done."""
     place = counts[state.COUNT_COMMANDS]
     while place < len(decisions.commands) and decisions.commands[place]["bar"] == t:
         place += 1
     return place - counts[state.COUNT_COMMANDS]
+
+
+@inner_kernel
+def _repeat_row(curve: state.FloatArray, t: int) -> None:
+    for column in range(state.CURVES):  # assigning a slice would bring numba's text functions along, 2 s of compiling
+        curve[t, column] = curve[t - 1, column]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import costs
 from hindcast.engine.kernels.callback import call_python
 from hindcast.engine.kernels.state import Market, Rules
@@ -17,31 +17,31 @@ NO_VARIANCE = 1e-24
 HALVINGS = 100
 
 
-@kernel
+@inner_kernel
 def whole_lots(quantity: float, lot: float) -> float:
     """Round toward zero to a multiple of the lot; what is within the tolerance of a multiple is that multiple."""
     if lot == 0.0:
         return quantity
     lots = quantity / lot
-    nearest = np.round(lots)
+    nearest = np.rint(lots)
     if abs(lots - nearest) <= layout.TOLERANCE * abs(nearest):
         return nearest * lot
     return np.trunc(lots) * lot
 
 
-@kernel
+@inner_kernel
 def on_tick(price: float, tick: float, up: bool) -> float:
     """Round to a multiple of the tick, up or down; what is within the tolerance of a multiple is that multiple."""
     if tick == 0.0:
         return price
     ticks = price / tick
-    nearest = np.round(ticks)
+    nearest = np.rint(ticks)
     if abs(ticks - nearest) <= layout.TOLERANCE * abs(nearest):
         return nearest * tick
     return np.ceil(ticks) * tick if up else np.floor(ticks) * tick
 
 
-@kernel
+@inner_kernel
 def signal_size(
     market: Market,
     rules: Rules,
@@ -78,7 +78,7 @@ def signal_size(
     return True, weight * equity / symbols * strength
 
 
-@kernel
+@inner_kernel
 def _moments_of_returns(market: Market, window: int, t: int, symbol: int) -> tuple[float, float]:
     """Mean and variance (ddof 1) of the last `window` close returns, splits undone; NaN where there are fewer."""
     mean = 0.0
@@ -110,7 +110,7 @@ def _moments_of_returns(market: Market, window: int, t: int, symbol: int) -> tup
     return mean, variance
 
 
-@kernel
+@inner_kernel
 def affordable_quantity(
     rules: Rules,
     index: int,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import ledger, order_log, state
 from hindcast.engine.kernels.state import Books, Market, Rules
 
 
-@kernel
+@inner_kernel
 def look_at_solvency(market: Market, books: Books, rules: Rules, t: int) -> None:
     """After a close at which equity is not above maintenance: ruin, else a margin call."""
     if books.curve[t, state.CURVE_EQUITY] <= 0.0:
@@ -19,7 +19,7 @@ def look_at_solvency(market: Market, books: Books, rules: Rules, t: int) -> None
         call_margin(market, books, rules, t)
 
 
-@kernel
+@inner_kernel
 def settle_ruin(market: Market, books: Books, t: int) -> None:
     """Equity is gone: settle every position at its mark, without costs, and end the run."""
     for k in range(len(market.by_name)):
@@ -35,7 +35,7 @@ def settle_ruin(market: Market, books: Books, t: int) -> None:
     books.counts[state.RUINED_AT] = t
 
 
-@kernel
+@inner_kernel
 def call_margin(market: Market, books: Books, rules: Rules, t: int) -> None:
     """Where equity is below maintenance, order whole positions closed, largest first, until the rest is carried.
 
