@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         TargetWeight,
         VolatilityTarget,
     )
+    from hindcast.domain.verification import Verification
     from hindcast.engine.bars import Bars
     from hindcast.engine.curve_input import analyze_performance
     from hindcast.engine.curves import analyze_curves
@@ -121,6 +122,7 @@ __all__ = [
     "Trade",
     "TradingStrategy",
     "UnknownStrategyError",
+    "Verification",
     "VolatilityTarget",
     "VolumeShareSlippage",
     "analyze_curves",
@@ -155,6 +157,7 @@ _HOMES: Final = {
         "TargetWeight",
         "VolatilityTarget",
     ),
+    "hindcast.domain.verification": ("Verification",),
     "hindcast.engine.curve_input": ("analyze_performance",),
     "hindcast.engine.curves": ("analyze_curves",),
     "hindcast.engine.signals": ("Signals",),

@@ -14,7 +14,7 @@ HindcastError InputError Kelly MissingDataError NotFoundError Order OrderSide Or
 PerformanceMetrics PluginError Portfolio Position PositionSizer RiskPerTrade SignalType Signals SimulationError
 SizeRequest Slippage SlippageModel SquareRootSlippage StorageError StoredResults StrategyConfig StrategyError
 StrategyFactory StrategySignal SymbolError TargetWeight TimeInForce Trade TradingStrategy UnknownStrategyError
-VolatilityTarget VolumeShareSlippage analyze_curves analyze_performance load_bars open_results run_backtest
+Verification VolatilityTarget VolumeShareSlippage analyze_curves analyze_performance load_bars open_results run_backtest
 """
 
 HEAVY = (
