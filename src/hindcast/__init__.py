@@ -58,13 +58,16 @@ if TYPE_CHECKING:
     )
     from hindcast.domain.verification import Verification
     from hindcast.engine.bars import Bars
+    from hindcast.engine.context import Context
     from hindcast.engine.curve_input import analyze_performance
     from hindcast.engine.curves import analyze_curves
+    from hindcast.engine.order_executors import Execution, OrderExecutor
     from hindcast.engine.signals import Signals
     from hindcast.library.backtest import load_bars, run_backtest
     from hindcast.library.run import BacktestRun
     from hindcast.library.stored import StoredResults, open_results
     from hindcast.strategies.configs import StrategyConfig
+    from hindcast.strategies.events import EventStrategy
     from hindcast.strategies.factory import StrategyFactory
     from hindcast.strategies.protocol import BaseStrategy, TradingStrategy
 
@@ -79,9 +82,12 @@ __all__ = [
     "Commission",
     "CommissionModel",
     "ConfigError",
+    "Context",
     "CorruptDataError",
     "DataError",
     "DateRangeError",
+    "EventStrategy",
+    "Execution",
     "Field",
     "Fill",
     "FixedCash",
@@ -93,6 +99,7 @@ __all__ = [
     "MissingDataError",
     "NotFoundError",
     "Order",
+    "OrderExecutor",
     "OrderSide",
     "OrderStatus",
     "OrderType",
@@ -158,14 +165,17 @@ _HOMES: Final = {
         "VolatilityTarget",
     ),
     "hindcast.domain.verification": ("Verification",),
+    "hindcast.engine.context": ("Context",),
     "hindcast.engine.curve_input": ("analyze_performance",),
     "hindcast.engine.curves": ("analyze_curves",),
+    "hindcast.engine.order_executors": ("Execution", "OrderExecutor"),
     "hindcast.engine.signals": ("Signals",),
     "hindcast.library.backtest": ("load_bars", "run_backtest"),
     "hindcast.library.bars": ("Bars",),
     "hindcast.library.run": ("BacktestRun",),
     "hindcast.library.stored": ("StoredResults", "open_results"),
     "hindcast.strategies.configs": ("StrategyConfig",),
+    "hindcast.strategies.events": ("EventStrategy",),
     "hindcast.strategies.factory": ("StrategyFactory",),
     "hindcast.strategies.protocol": ("BaseStrategy", "TradingStrategy"),
     "pydantic": ("Field",),

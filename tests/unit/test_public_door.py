@@ -9,12 +9,13 @@ import hindcast
 
 NAMES = """
 BacktestConfig BacktestResult BacktestRun Bars BarsError BaseStrategy BenchmarkError Commission CommissionModel
-ConfigError CorruptDataError DataError DateRangeError Field Fill FixedCash FixedQuantity HalfSpreadSlippage
-HindcastError InputError Kelly MissingDataError NotFoundError Order OrderSide OrderStatus OrderType ParameterError
-PerformanceMetrics PluginError Portfolio Position PositionSizer RiskPerTrade SignalType Signals SimulationError
-SizeRequest Slippage SlippageModel SquareRootSlippage StorageError StoredResults StrategyConfig StrategyError
-StrategyFactory StrategySignal SymbolError TargetWeight TimeInForce Trade TradingStrategy UnknownStrategyError
-Verification VolatilityTarget VolumeShareSlippage analyze_curves analyze_performance load_bars open_results run_backtest
+ConfigError Context CorruptDataError DataError DateRangeError EventStrategy Execution Field Fill FixedCash
+FixedQuantity HalfSpreadSlippage HindcastError InputError Kelly MissingDataError NotFoundError Order OrderExecutor
+OrderSide OrderStatus OrderType ParameterError PerformanceMetrics PluginError Portfolio Position PositionSizer
+RiskPerTrade SignalType Signals SimulationError SizeRequest Slippage SlippageModel SquareRootSlippage StorageError
+StoredResults StrategyConfig StrategyError StrategyFactory StrategySignal SymbolError TargetWeight TimeInForce Trade
+TradingStrategy UnknownStrategyError Verification VolatilityTarget VolumeShareSlippage analyze_curves
+analyze_performance load_bars open_results run_backtest
 """
 
 HEAVY = (

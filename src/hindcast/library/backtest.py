@@ -21,12 +21,13 @@ from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
 from hindcast.library.bars import Bars
 from hindcast.library.run import BacktestRun
 from hindcast.services.backtest.benchmark import closes_of
-from hindcast.services.backtest.executor import execute
+from hindcast.services.backtest.executor import execute, simulate
 from hindcast.services.backtest.proof_replays import LookAheadProof
 from hindcast.services.backtest.summary import certified, seed_of, summarise
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.settings import load_settings
 from hindcast.strategies.construction import build, check_parameters
+from hindcast.strategies.events import EventStrategy, is_event_strategy
 from hindcast.strategies.factory import StrategyFactory
 from hindcast.strategies.protocol import TradingStrategy
 from hindcast.strategies.rebuilding import rebuild
@@ -72,7 +73,7 @@ def load_bars(
 
 
 def run_backtest(
-    strategy: str | type | TradingStrategy,
+    strategy: str | type | TradingStrategy | EventStrategy,
     bars: Bars,
     *,
     parameters: Mapping[str, object] | None = None,
@@ -110,10 +111,10 @@ def run_backtest(
     rules = config or BacktestConfig()
     instance = _instance(strategy, parameters)
     data = DataProcessor(DuckDbFeatureStore()).ready(bars, gap_rule=rules.gap_rule)
-    proof = LookAheadProof(instance, data, rules.proof)
+    proof = LookAheadProof(instance, data, rules)
     execution = execute(instance, data)
     series = _benchmark(benchmark, bars)
-    history = TradeEngine().simulate(execution.signals, bars, rules, warm_up=execution.warm_up)
+    history = simulate(TradeEngine(), execution, bars, rules)
     metrics = PerformanceAnalyzer().analyze(
         history, benchmark_data=series, risk_free_rate=rules.risk_free_rate, periods_per_year=rules.periods_per_year
     )
@@ -129,7 +130,7 @@ def run_backtest(
         provider=bars.source,
         created_at=datetime.now(UTC),
     )
-    result = certified(result, proof.certify(execution, seed_of(result.manifest)))
+    result = certified(result, proof.certify(execution, history, seed_of(result.manifest)))
     given = None if parameters is None else dict(parameters)
     return BacktestRun(
         result, bars, history, series, again=partial(_run_again, strategy, instance, given, bars, rules, series)
@@ -138,7 +139,7 @@ def run_backtest(
 
 def _run_again(
     strategy: object,
-    instance: TradingStrategy,
+    instance: TradingStrategy | EventStrategy,
     parameters: Mapping[str, object] | None,
     bars: Bars,
     config: BacktestConfig,
@@ -170,7 +171,7 @@ def _instance(strategy: object, parameters: Mapping[str, object] | None) -> Any:
         return build(strategy, parameters)
     if parameters:
         raise InputError("parameters go with a strategy's type or class; this strategy is already built with its own")
-    if not isinstance(strategy, TradingStrategy):
+    if not isinstance(strategy, TradingStrategy) and not is_event_strategy(type(strategy)):
         raise InputError(
             f"strategy is a {type(strategy).__name__}; expected a type such as 'sma_crossover', a strategy class, or "
             "an instance of one"

@@ -14,8 +14,9 @@ from typing import Any, cast
 
 from hindcast.domain.errors import HindcastError, ParameterError, StrategyError
 from hindcast.strategies.configs import OpenConfig, StrategyConfig
+from hindcast.strategies.events import can_trade
 from hindcast.strategies.long_frame import wants_long_frame
-from hindcast.strategies.protocol import BaseStrategy
+from hindcast.strategies.protocol import ConfiguredStrategy
 
 Parameters = Mapping[str, object]
 
@@ -118,8 +119,10 @@ def takes_anything(strategy_class: type) -> bool:
 def _check_class(strategy_class: type) -> None:
     if not inspect.isclass(strategy_class):
         raise StrategyError(f"{strategy_class!r} is no class; expected a strategy class, such as one of BaseStrategy's")
-    if not callable(getattr(strategy_class, "generate_signals", None)):
-        raise StrategyError(f"{strategy_class.__name__} has no method generate_signals(data); a strategy needs one")
+    if not can_trade(strategy_class):
+        raise StrategyError(
+            f"{strategy_class.__name__} has neither generate_signals(data) nor on_bar(context); a strategy needs one"
+        )
     if unfinished := sorted(getattr(strategy_class, "__abstractmethods__", ())):
         raise StrategyError(f"{strategy_class.__name__} is abstract: implement {', '.join(unfinished)}")
 
@@ -154,7 +157,7 @@ def _own_record(strategy_class: type, record: type, given: dict[str, object]) ->
 
 
 def _inherits_constructor(strategy_class: type) -> bool:
-    return getattr(strategy_class, "__init__", None) is BaseStrategy.__init__
+    return getattr(strategy_class, "__init__", None) is ConfiguredStrategy.__init__
 
 
 def _takes_record(strategy_class: type, first: inspect.Parameter) -> bool:

@@ -9,6 +9,8 @@ volatility_20d). Which one a class wants is found out in this order:
 3. a class that does not extend `BaseStrategy` wants the long frame;
 4. its methods' source: a method that handles its data parameter as a frame (`data["close"]`, `data.groupby(…)`) wants
    the long frame; all others want bars.
+
+A strategy with `on_bar` always gets bars.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from numpy.typing import ArrayLike
 
 from hindcast.domain.errors import StrategyError
 from hindcast.engine.bars import Bars
+from hindcast.strategies.events import is_event_strategy
 from hindcast.strategies.protocol import BaseStrategy
 
 if TYPE_CHECKING:
@@ -50,6 +53,8 @@ def wants_long_frame(strategy_class: type) -> bool:
 
     Raises StrategyError for a `DATA_FORMAT` that is neither "bars" nor "long_frame".
     """
+    if is_event_strategy(strategy_class):
+        return False
     declared = getattr(strategy_class, "DATA_FORMAT", None)
     if declared is not None:
         if declared not in (BARS, LONG_FRAME):

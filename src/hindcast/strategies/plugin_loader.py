@@ -16,6 +16,7 @@ from types import FrameType, ModuleType
 from typing import Final
 
 from hindcast.domain.errors import PluginError, StrategyError
+from hindcast.strategies.events import can_trade
 from hindcast.strategies.factory import StrategyFactory
 
 ENTRY_POINTS: Final = "hindcast.strategies"
@@ -107,15 +108,17 @@ class StrategyPluginLoader:
             found[strategy_type] = strategy_class
         if not found:
             raise PluginError(
-                f"{file} holds no strategy; expected a class with a STRATEGY_TYPE and a method generate_signals(data)"
+                f"{file} holds no strategy; expected a class with a STRATEGY_TYPE and a method generate_signals(data) "
+                "or on_bar(context)"
             )
         return found
 
     def _register(self, source: str, found: dict[str, type]) -> dict[str, type]:
         for strategy_type, strategy_class in found.items():
-            if not callable(getattr(strategy_class, "generate_signals", None)):
+            if not can_trade(strategy_class):
                 raise PluginError(
-                    f"{source}: {strategy_class.__name__} has no method generate_signals(data); a strategy needs one"
+                    f"{source}: {strategy_class.__name__} has neither generate_signals(data) nor on_bar(context); a "
+                    "strategy needs one"
                 )
             try:
                 StrategyFactory.add(strategy_type, strategy_class)

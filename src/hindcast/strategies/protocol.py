@@ -32,13 +32,8 @@ class TradingStrategy(Protocol):
         ...
 
 
-class BaseStrategy(ABC):
-    """A vectorised strategy: columns in, columns out.
-
-    A subclass names itself in `STRATEGY_TYPE`, declares its parameters in a nested `Config`, and implements
-    `generate_signals`. The parameters, checked against `Config`, stand in `self.config`. Before a run the steps are
-    called in this order: validate_parameters, initialize, calculate_indicators, generate_signals.
-    """
+class ConfiguredStrategy:
+    """What vectorised and event-driven strategies share: a type's name, declared parameters, the steps before a run."""
 
     STRATEGY_TYPE: ClassVar[str] = ""
     Config: ClassVar[type[StrategyConfig]] = StrategyConfig
@@ -53,7 +48,7 @@ class BaseStrategy(ABC):
             )
         given = dict(config.model_dump() if isinstance(config, StrategyConfig) else config or {})
         # A constructor of its own that declares nothing reads what it knows; then nothing can be unknown here.
-        reads_by_hand = self.Config is StrategyConfig and type(self).__init__ is not BaseStrategy.__init__
+        reads_by_hand = self.Config is StrategyConfig and type(self).__init__ is not ConfiguredStrategy.__init__
         self.config = (OpenConfig if reads_by_hand else self.Config)(**{**given, **parameters})
 
     def __repr__(self) -> str:
@@ -65,11 +60,6 @@ class BaseStrategy(ABC):
         """The parameters by name, defaults included."""
         return self.config.model_dump(mode="json")
 
-    @property
-    def warm_up(self) -> int:
-        """Bars before the first decision that counts; signals before it are ignored."""
-        return 0
-
     def validate_parameters(self) -> None:
         """Check what `Config` can't say. Raises ParameterError."""
 
@@ -77,8 +67,23 @@ class BaseStrategy(ABC):
         """Prepare for these bars; called once, before everything else."""
 
     def calculate_indicators(self, data: Bars) -> Mapping[str, Any]:
-        """Named (T, S) columns computed from the bars; they stand in `data.indicators` when signals are made."""
+        """Named (T, S) columns computed from the bars, once, before the run."""
         return {}
+
+
+class BaseStrategy(ConfiguredStrategy, ABC):
+    """A vectorised strategy: columns in, columns out.
+
+    A subclass names itself in `STRATEGY_TYPE`, declares its parameters in a nested `Config`, and implements
+    `generate_signals`. The parameters, checked against `Config`, stand in `self.config`. Before a run the steps are
+    called in this order: validate_parameters, initialize, calculate_indicators, generate_signals; what
+    `calculate_indicators` returns stands in `data.indicators` when signals are made.
+    """
+
+    @property
+    def warm_up(self) -> int:
+        """Bars before the first decision that counts; signals before it are ignored."""
+        return 0
 
     @abstractmethod
     def generate_signals(self, data: Bars) -> Any:

@@ -135,7 +135,7 @@ def test_a_constructor_that_raises_is_told_with_its_words():
 
 
 def test_what_is_no_strategy_class_is_refused():
-    with pytest.raises(StrategyError, match="Empty has no method generate_signals"):
+    with pytest.raises(StrategyError, match="Empty has neither generate_signals\\(data\\) nor on_bar\\(context\\)"):
         build(type("Empty", (), {}))
     with pytest.raises(StrategyError, match="is no class"):
         build(TakesNames())  # type: ignore[arg-type]  # the mistake under test

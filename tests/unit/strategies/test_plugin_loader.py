@@ -101,7 +101,7 @@ def test_what_a_plugin_imports_is_not_taken_for_its_own(folder):
         ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("import no_such_module_at_all", "No module named 'no_such_module_at_all'"),
         ("x = 1", "holds no strategy; expected a class with a STRATEGY_TYPE"),
-        ("class Empty:\n    STRATEGY_TYPE = 'empty'", "Empty has no method generate_signals"),
+        ("class Empty:\n    STRATEGY_TYPE = 'empty'", "Empty has neither generate_signals(data) nor on_bar(context)"),
         (
             "from hindcast.strategies.factory import StrategyFactory as F\n@F.register('sma_crossover')\nclass A: ...",
             "taken",

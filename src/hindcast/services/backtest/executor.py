@@ -12,18 +12,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.errors import SimulationError, StorageError, StrategyError
 from hindcast.engine.bars import Bars
+from hindcast.engine.history import PortfolioHistory
 from hindcast.engine.signals import Signals
+from hindcast.engine.trade_engine import TradeEngine
 from hindcast.services.market_data.data_processor import ProcessedData
+from hindcast.strategies.events import is_event_strategy
 from hindcast.strategies.long_frame import to_long_frame, wants_long_frame
 from hindcast.strategies.protocol import TradingStrategy
 from hindcast.strategies.signal_frames import checked_signals, signals_from_frame
 from hindcast.strategies.signal_list import signals_from_list
+
+Default = TypeVar("Default", int, None)
 
 
 class StrategySource(Protocol):
@@ -36,10 +42,19 @@ class StrategySource(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """What a strategy decided, and from which bar on its decisions count."""
+    """What a vectorised strategy decided, and from which bar on its decisions count."""
 
     signals: Signals
     warm_up: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventExecution:
+    """An event-driven strategy, ready to be called at each bar: what it decides depends on what its orders do."""
+
+    strategy: Any
+    indicators: Mapping[str, Any]  # (T, S) columns, its own before the ready-made ones
+    warm_up: int  # bars before the first call
 
 
 class StrategyExecutor:
@@ -48,21 +63,80 @@ class StrategyExecutor:
     def __init__(self, strategies: StrategySource) -> None:
         self._strategies = strategies
 
-    def generate_signals(self, strategy_id: str, data: ProcessedData) -> Execution:
-        """Decisions of a stored strategy. Raises NotFoundError, ParameterError, StrategyError."""
+    def generate_signals(self, strategy_id: str, data: ProcessedData) -> Execution | EventExecution:
+        """Decisions of a stored strategy, or itself where it decides bar by bar.
+
+        Raises NotFoundError, ParameterError, StrategyError.
+        """
         return execute(self._strategies.get_instance(strategy_id), data)
 
 
-def execute(strategy: TradingStrategy, data: ProcessedData) -> Execution:
-    """Run a strategy's steps: initialize, calculate_indicators, generate_signals. Raises StrategyError."""
-    bars = data.bars
-    steps = _on_long_frame if wants_long_frame(type(strategy)) else _on_bars
+def execute(strategy: Any, data: ProcessedData) -> Execution | EventExecution:
+    """Run a strategy's steps: initialize, calculate_indicators, generate_signals; without the last where it has on_bar.
+
+    Raises StrategyError.
+    """
+    strategy_class: type = type(strategy)
+    if is_event_strategy(strategy_class):
+        return _prepared(strategy, data)
+    steps = _on_long_frame if wants_long_frame(strategy_class) else _on_bars
     found = steps(strategy, data)
+    return Execution(signals=_as_signals(strategy, found, data.bars), warm_up=_warm_up(strategy, 0))
+
+
+def simulate(
+    engine: TradeEngine, execution: Execution | EventExecution, bars: Bars, config: BacktestConfig
+) -> PortfolioHistory:
+    """Trade what a strategy decided, in the lane that it is made for. Raises StrategyError, SimulationError."""
+    if isinstance(execution, Execution):
+        return engine.simulate(execution.signals, bars, config, warm_up=execution.warm_up)
+    strategy = execution.strategy
+    with _fence(strategy, "on_bar"):
+        return engine.play(
+            strategy.on_bar,
+            bars,
+            config,
+            indicators=execution.indicators,
+            warm_up=execution.warm_up,
+            executors=getattr(strategy, "executors", ()),
+        )
+
+
+def _prepared(strategy: Any, data: ProcessedData) -> EventExecution:
+    """A strategy of the event lane, its indicators computed."""
+    bars = data.bars.with_indicators(data.features)
+    _prepare(strategy, "initialize", bars)
+    indicators = _prepare(strategy, "calculate_indicators", bars)
+    with _fence(strategy, "calculate_indicators"):
+        columns = _checked_indicators(indicators, data.bars)
+    warm_up = _warm_up(strategy, None)
+    return EventExecution(
+        strategy=strategy,
+        indicators=ChainMap(columns, data.features),  # type: ignore[arg-type]  # a ChainMap reads only
+        warm_up=_needed_by(columns, len(bars)) if warm_up is None else warm_up,
+    )
+
+
+def _warm_up(strategy: Any, default: Default) -> int | Default:
+    """What a strategy declares, else the default."""
     with _fence(strategy, "warm_up"):
-        warm_up = getattr(strategy, "warm_up", 0)
+        warm_up = getattr(strategy, "warm_up", default)
+    if warm_up is None and default is None:
+        return default
     if isinstance(warm_up, bool) or not isinstance(warm_up, int | np.integer) or warm_up < 0:
         raise StrategyError(f"{_name(strategy)}.warm_up is {warm_up!r}; expected a number of bars >= 0")
-    return Execution(signals=_as_signals(strategy, found, bars), warm_up=int(warm_up))
+    return int(warm_up)
+
+
+def _needed_by(columns: Mapping[str, Any], bars: int) -> int:
+    """The bars before each column has held a value for at least one symbol; all, where one never does."""
+    needed = 0
+    for column in columns.values():
+        values = np.asarray(column)
+        if values.dtype.kind == "f":
+            has_value = ~np.isnan(values).reshape(bars, -1).all(axis=1)
+            needed = max(needed, int(np.argmax(has_value)) if has_value.any() else bars)
+    return needed
 
 
 def _on_bars(strategy: TradingStrategy, data: ProcessedData) -> object:

@@ -17,7 +17,7 @@ from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.engine.performance import PerformanceAnalyzer
 from hindcast.engine.trade_engine import TradeEngine
 from hindcast.services.backtest.benchmark import BenchmarkService
-from hindcast.services.backtest.executor import Execution, StrategyExecutor
+from hindcast.services.backtest.executor import EventExecution, Execution, StrategyExecutor, simulate
 from hindcast.services.backtest.proof_replays import LookAheadProof
 from hindcast.services.backtest.summary import certified, seed_of, summarise
 from hindcast.services.backtest.tables import run_tables
@@ -28,6 +28,7 @@ from hindcast.services.strategy.manager import StrategyManager
 
 Value = TypeVar("Value")
 Progress = Callable[[str, float], None]
+Decided = Execution | EventExecution
 
 
 class BacktestOrchestrator:
@@ -84,7 +85,7 @@ class BacktestOrchestrator:
             tell("analysing performance", 0.8)
             result = await _off_loop(self._analyse, backtest, strategy_id, data, history, benchmark)
             tell("proving that nothing looks ahead", 0.85)
-            result = await _off_loop(self._prove, backtest, strategy_id, data, execution, result)
+            result = await _off_loop(self._prove, backtest, strategy_id, data, execution, history, result)
             tell("storing the result", 0.9)
             stored = await _to_its_end(self._store, backtest, result, history, data, benchmark)
         except asyncio.CancelledError:
@@ -144,8 +145,8 @@ class BacktestOrchestrator:
             return None
         return self._benchmarks.for_bars(data.bars, backtest.benchmark_symbol)
 
-    def _simulate(self, backtest: Backtest, data: ProcessedData, execution: Execution) -> PortfolioHistory:
-        return self._trade_engine.simulate(execution.signals, data.bars, backtest.config, warm_up=execution.warm_up)
+    def _simulate(self, backtest: Backtest, data: ProcessedData, execution: Decided) -> PortfolioHistory:
+        return simulate(self._trade_engine, execution, data.bars, backtest.config)
 
     def _analyse(
         self,
@@ -179,11 +180,12 @@ class BacktestOrchestrator:
         backtest: Backtest,
         strategy_id: str,
         data: ProcessedData,
-        execution: Execution,
+        execution: Decided,
+        history: PortfolioHistory,
         result: BacktestResult,
     ) -> BacktestResult:
-        proof = LookAheadProof(self._strategies.get_instance(strategy_id), data, backtest.config.proof)
-        return certified(result, proof.certify(execution, seed_of(result.manifest)))
+        proof = LookAheadProof(self._strategies.get_instance(strategy_id), data, backtest.config)
+        return certified(result, proof.certify(execution, history, seed_of(result.manifest)))
 
     def _store(
         self,

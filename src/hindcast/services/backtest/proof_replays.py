@@ -5,10 +5,14 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.certificate import Certificate
 from hindcast.engine.bars import Bars
-from hindcast.services.backtest.executor import Execution, execute
-from hindcast.services.backtest.proof import Level, prove
+from hindcast.engine.history import PortfolioHistory
+from hindcast.engine.trade_engine import TradeEngine
+from hindcast.services.backtest.executor import EventExecution, Execution, execute, simulate
+from hindcast.services.backtest.proof import prove
+from hindcast.services.backtest.proof_commands import CommandDecisions
 from hindcast.services.backtest.proof_comparison import SignalDecisions
 from hindcast.services.market_data.data_processor import ProcessedData
 from hindcast.strategies.configs import StrategyConfig
@@ -17,21 +21,31 @@ from hindcast.strategies.configs import StrategyConfig
 class LookAheadProof:
     """The proof of one run. Made before the run: afterwards the strategy may hold what it saw."""
 
-    def __init__(self, strategy: Any, data: ProcessedData, level: Level) -> None:
-        self._untouched = strategy if level == "off" else _copy(strategy)
+    def __init__(self, strategy: Any, data: ProcessedData, config: BacktestConfig) -> None:
+        self._untouched = strategy if config.proof == "off" else _copy(strategy)
         self._data = data
-        self._level = level
+        self._config = config
 
-    def certify(self, execution: Execution, seed: int) -> Certificate:
-        """What the replays tell of the run that decided this."""
-        return prove(self._decide, self._data.bars, _decisions(execution), self._level, seed)
+    def certify(self, execution: Execution | EventExecution, history: PortfolioHistory, seed: int) -> Certificate:
+        """What the replays tell of the run that decided this, with these orders."""
+        bars, level = self._data.bars, self._config.proof
+        if isinstance(execution, Execution):
+            return prove(self._signals_on, bars, _signals(execution), level, seed)
+        return prove(self._commands_on, bars, CommandDecisions.of(history), level, seed)
 
-    def _decide(self, bars: Bars) -> SignalDecisions:
+    def _signals_on(self, bars: Bars) -> SignalDecisions:
         """What a fresh copy of the strategy decides, its ready-made columns computed from these bars."""
-        return _decisions(execute(_copy(self._untouched), self._data.on(bars)))
+        found = execute(_copy(self._untouched), self._data.on(bars))
+        assert isinstance(found, Execution)
+        return _signals(found)
+
+    def _commands_on(self, bars: Bars) -> CommandDecisions:
+        """What a fresh copy of the strategy orders, bar by bar, its fills made from these bars as well."""
+        found = execute(_copy(self._untouched), self._data.on(bars))
+        return CommandDecisions.of(simulate(TradeEngine(), found, bars, self._config))
 
 
-def _decisions(execution: Execution) -> SignalDecisions:
+def _signals(execution: Execution) -> SignalDecisions:
     return SignalDecisions(signals=execution.signals, warm_up=execution.warm_up)
 
 
