@@ -9,6 +9,7 @@ import pytest
 from tests.unit.services.backtest.panels import some_bars
 
 import hindcast as hc
+from hindcast.strategies.events import EventStrategy
 
 # The look-ahead proof runs a strategy more often than the run itself does.
 ONCE = hc.BacktestConfig(proof="off")
@@ -56,12 +57,32 @@ class Untold(Crossing):
         self._level = level
 
 
+class Counting(EventStrategy):
+    """Buys on every fifth call, with a bracket; counts its calls in the instance."""
+
+    def initialize(self, data):
+        self.calls = 0
+
+    def on_bar(self, context):
+        self.calls += 1
+        if self.calls % 5 == 0:
+            close = float(context.bars.close["AAA"][-1])
+            context.buy("AAA", quantity=self.calls, stop_loss=close * 0.95, take_profit=close * 1.05)
+
+
+class DiceByHand(EventStrategy):
+    def on_bar(self, context):
+        context.buy("AAA", quantity=float(np.random.default_rng().random()))
+
+
 @pytest.mark.parametrize(
     ("strategy", "options"),
     [
         ("buy_and_hold", {}),
         ("sma_crossover", {"parameters": {"short_window": 3, "long_window": 8}, "benchmark": "AAA"}),
         (Crossing, {"parameters": {"window": 9}}),
+        (Counting, {}),
+        (Counting(), {}),
         (Crossing(window=7), {"config": hc.BacktestConfig(allow_short=True, commission=hc.Commission(rate=0.001))}),
     ],
 )
@@ -84,8 +105,9 @@ def test_the_strategy_that_ran_is_not_asked_again() -> None:
     assert built.calls == 1
 
 
-def test_a_strategy_that_throws_dice_is_not_reproducible_and_is_told_why() -> None:
-    found = hc.run_backtest(Dice, some_bars(), config=ONCE).verify()
+@pytest.mark.parametrize("dice", [Dice, DiceByHand])
+def test_a_strategy_that_throws_dice_is_not_reproducible_and_is_told_why(dice: type) -> None:
+    found = hc.run_backtest(dice, some_bars(), config=ONCE).verify()
     assert found.verdict == "different"
     assert found.unexplained
     assert "gives other decisions on the same input: two runs just now differ from order" in found.causes[0].said
