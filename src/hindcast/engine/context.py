@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Unpack
@@ -194,8 +195,9 @@ class Context:
         if quantity is not None:
             ask, amount, given = layout.ASK_QUANTITY, number(call, "quantity", quantity), layout.GIVEN_QUANTITY
             if weight is not None:  # which the kernel rejects
-                number(call, "weight", weight)
                 given |= layout.GIVEN_WEIGHT
+                if not 0.0 < number(call, "weight", weight) < math.inf:
+                    amount = math.nan  # the one number that the record has room for says that one of both is bad
         elif weight is not None:
             ask, amount, given = layout.ASK_WEIGHT, number(call, "weight", weight), layout.GIVEN_WEIGHT
         else:

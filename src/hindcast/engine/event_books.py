@@ -77,7 +77,7 @@ class EventBooks:
         self._types = simulation.type_names
         self._counts: Any = memoryview(simulation.counts)
         self._money: Any = memoryview(simulation.money)
-        self._curve: Any = memoryview(simulation.curve[:, state.CURVE_EQUITY])
+        self._curve: Any = memoryview(simulation.curve[state.CURVE_EQUITY])
         positions = simulation.positions
         self._quantities: Any = memoryview(positions["quantity"])
         self._costs: Any = memoryview(positions["average_cost"])

@@ -98,7 +98,7 @@ class ModelCalls:
             symbol=self._bars.symbols[symbol],
             side=1 if math.isnan(risk) or risk >= 0 else -1,
             strength=strength,
-            equity=float(self._simulation.curve[t, state.CURVE_EQUITY]),
+            equity=float(self._simulation.curve[state.CURVE_EQUITY, t]),
             symbols=len(self._bars.symbols),
             last_close=mark,
             entry=entry,

@@ -282,7 +282,7 @@ def _books(bars: Bars, initial_capital: float, decisions: int) -> state.Books:
         request=np.zeros(1, dtype=layout.COMMAND_DTYPE),
         counts=np.zeros(state.COUNTS, dtype=np.int64),
         money=np.zeros(state.MONEYS),
-        curve=np.empty((count, state.CURVES)),
+        curve=np.empty((state.CURVES, count)),
     )
     books.positions["mark"] = np.nan
     books.positions["signal_order"] = -1
@@ -317,7 +317,7 @@ def _history(
     counts = books.counts
     fills = _sealed(books.fills[: counts[state.COUNT_FILLS]])
     orders = _sealed(books.orders[: counts[state.COUNT_ORDERS]])
-    curve = _sealed(np.ascontiguousarray(books.curve.T))
+    curve = _sealed(books.curve)
     equity = curve[state.CURVE_EQUITY]
     if not np.isfinite(equity).all():
         bar = int(np.argmin(np.isfinite(equity)))

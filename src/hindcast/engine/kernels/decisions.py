@@ -7,17 +7,7 @@ import numpy as np
 from hindcast.engine import layout
 from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import order_log, placement, state
-from hindcast.engine.kernels.state import Books, ByteArray, Decisions, Market, Rules
-
-
-@inner_kernel
-def has_decision(decisions: Decisions, side: ByteArray, commands_done: int, t: int) -> bool:
-    """Whether anything was decided on bar t."""
-    if decisions.has_signals:
-        for s in range(side.shape[1]):
-            if side[t, s] != layout.SIGNAL_HOLD:
-                return True
-    return commands_done < len(decisions.commands) and decisions.commands[commands_done]["bar"] == t
+from hindcast.engine.kernels.state import Books, Decisions, Market, Rules
 
 
 @inner_kernel

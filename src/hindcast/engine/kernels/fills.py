@@ -81,7 +81,8 @@ def work_order(market: Market, books: Books, rules: Rules, t: int, index: int, r
     filled = worked
     price = raw_price
     if worked > 0.0:
-        volume = market.volume[t, order["symbol"]]
+        # Most runs never look at volumes, and each look is a wait for memory.
+        volume = market.volume[t, order["symbol"]] if rules.slippage_kind >= layout.SLIP_VOLUME_SHARE else 0.0
         price = costs.slipped_price(rules, index, t, raw_price, side, order["limit"], worked, volume)
         filled = _covered_quantity(order, holding, money, rules, index, t, worked, price)
     if order["time_in_force"] == layout.TIF_FOK and filled < asked * (1.0 - layout.TOLERANCE):

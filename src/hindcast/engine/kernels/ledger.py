@@ -116,37 +116,48 @@ def charge_financing(market: Market, books: Books, rules: Rules, t: int) -> None
 
 
 @inner_kernel
-def record_close(
+def record_closes(
     close: FloatArray,
     by_name: IntArray,
     positions: RecordArray,
     money: FloatArray,
     curve: FloatArray,
-    t: int,
-) -> None:
-    """Mark every position to the close and record equity, cash and exposures, summed in the order of names.
+    maintenance: float,
+    first: int,
+    last: int,
+) -> int:
+    """Mark every position to the closes first <= t < last, and record equity, cash and exposures of each.
 
-    It runs on every bar, so it takes bare arrays: reading an array out of a named tuple counts references.
+    It stops after a bar whose equity is not above `maintenance` * gross exposure; gives the bar to go on with. Sums are
+    made in the order of names. It runs on every bar, so it takes bare arrays.
     """
+    cash = money[state.CASH]
     net = 0.0
     gross = 0.0
-    for k in range(len(by_name)):
-        s = by_name[k]
-        position = positions[s]
-        price = close[t, s]
-        mark = position["mark"] if price != price else price
-        position["mark"] = mark
-        # A choice of values, not a branch: which symbols are held is nothing that a processor can guess.
-        value = position["quantity"] * mark
-        value = 0.0 if position["quantity"] == 0.0 else value
-        net += value
-        gross += abs(value)
-    cash = money[state.CASH]
+    t = first
+    while t < last:
+        net = 0.0
+        gross = 0.0
+        for k in range(len(by_name)):
+            s = by_name[k]
+            position = positions[s]
+            price = close[t, s]
+            mark = position["mark"] if price != price else price
+            position["mark"] = mark
+            # A choice of values, not a branch: which symbols are held is nothing that a processor can guess.
+            value = position["quantity"] * mark
+            value = 0.0 if position["quantity"] == 0.0 else value
+            net += value
+            gross += abs(value)
+        curve[state.CURVE_EQUITY, t] = cash + net
+        curve[state.CURVE_CASH, t] = cash
+        curve[state.CURVE_GROSS, t] = gross
+        curve[state.CURVE_NET, t] = net
+        t += 1
+        if cash + net <= maintenance * gross:
+            break
     money[state.NET] = net
     money[state.GROSS] = gross
     money[state.SHORT] = 0.5 * (gross - net)
     money[state.RECORDED_CASH] = cash
-    curve[t, state.CURVE_EQUITY] = cash + net
-    curve[t, state.CURVE_CASH] = cash
-    curve[t, state.CURVE_GROSS] = gross
-    curve[t, state.CURVE_NET] = net
+    return t

@@ -27,7 +27,9 @@ def wake_orders(working: RecordArray, count: int, active: IntArray, high: FloatA
     for place in range(count):
         watch = working[place]
         symbol = watch["symbol"]
-        if low[t, symbol] <= watch["below"] or high[t, symbol] >= watch["above"]:
+        below = watch["below"]
+        # A market order needs no look at the bar: whether the symbol trades is asked where its price is read.
+        if below == np.inf or low[t, symbol] <= below or high[t, symbol] >= watch["above"]:
             active[found] = watch["index"]
             found += 1
     return found
@@ -203,11 +205,11 @@ def _price_of_exit(
             first_role = role
         elif role != first_role:
             differ = True
-            _mark_exit(books, t, index, stop_child, take_child, role)
+            _mark_exit(books, t, stop_child, take_child, role)
         if policy == rules.intrabar:
             chosen = role
     if differ:
-        _mark_exit(books, t, index, stop_child, take_child, first_role)
+        _mark_exit(books, t, stop_child, take_child, first_role)
     if chosen != order["role"]:
         return np.nan
     return order["stop"] if chosen == layout.ROLE_STOP_LOSS else order["limit"]
@@ -224,10 +226,8 @@ def _exit_at_work(orders: RecordArray, index: int, t: int, acts: int) -> int:
 
 
 @inner_kernel
-def _mark_exit(books: Books, t: int, index: int, stop_child: int, take_child: int, role: int) -> None:
-    """Mark the exit that one policy fills and another does not, when the first of the two has its turn."""
-    if index != (stop_child if stop_child >= 0 else take_child):
-        return
+def _mark_exit(books: Books, t: int, stop_child: int, take_child: int, role: int) -> None:
+    """Mark the exit that one policy fills and another does not."""
     if role == layout.ROLE_STOP_LOSS:
         _mark_ambiguous(books, t, stop_child)
     elif role == layout.ROLE_TAKE_PROFIT:

@@ -72,7 +72,7 @@ def _flaw_of_numbers(request: np.void) -> int:
     if ask == layout.ASK_TARGET_WEIGHT:
         if not np.isfinite(request["value"]):
             return layout.REASON_BAD_QUANTITY
-    elif _no_price(given, layout.GIVEN_WEIGHT, request["value"]):
+    elif not given & layout.GIVEN_QUANTITY and _no_price(given, layout.GIVEN_WEIGHT, request["value"]):
         return layout.REASON_BAD_QUANTITY
     if _no_price(given, layout.GIVEN_QUANTITY, request["quantity"]):
         return layout.REASON_BAD_QUANTITY
@@ -203,7 +203,7 @@ def _set_size(market: Market, books: Books, rules: Rules, t: int, index: int, po
     order = books.orders[index]
     ask = order["ask"]
     side = order["side"]
-    equity = books.curve[t, state.CURVE_EQUITY]
+    equity = books.curve[state.CURVE_EQUITY, t]
     is_money = False
     reverses = ask == layout.ASK_REVERSE_QUANTITY or ask == layout.ASK_REVERSE_VALUE
     if ask == layout.ASK_POSITION:

@@ -13,7 +13,7 @@ from hindcast.engine.kernels.state import Books, Market, Rules
 @inner_kernel
 def look_at_solvency(market: Market, books: Books, rules: Rules, t: int) -> None:
     """After a close at which equity is not above maintenance: ruin, else a margin call."""
-    if books.curve[t, state.CURVE_EQUITY] <= 0.0:
+    if books.curve[state.CURVE_EQUITY, t] <= 0.0:
         settle_ruin(market, books, t)
     else:
         call_margin(market, books, rules, t)
@@ -31,7 +31,7 @@ def settle_ruin(market: Market, books: Books, t: int) -> None:
                 books, t, s, side, abs(held), books.positions[s]["mark"], 0.0, 0.0, 0, layout.REASON_RUINED, 0
             )
     order_log.cancel_all(books, t, layout.REASON_RUINED)
-    ledger.record_close(market.close, market.by_name, books.positions, books.money, books.curve, t)
+    ledger.record_closes(market.close, market.by_name, books.positions, books.money, books.curve, 0.0, t, t + 1)
     books.counts[state.RUINED_AT] = t
 
 
@@ -42,7 +42,7 @@ def call_margin(market: Market, books: Books, rules: Rules, t: int) -> None:
     A position with a margin order at work counts as gone. All other working orders are cancelled, but for the exits of
     positions that stay.
     """
-    equity = books.curve[t, state.CURVE_EQUITY]
+    equity = books.curve[state.CURVE_EQUITY, t]
     left = books.money[state.GROSS]
     for k in range(len(market.by_name)):
         s = market.by_name[k]

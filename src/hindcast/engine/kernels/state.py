@@ -89,7 +89,7 @@ class Books(NamedTuple):
     request: RecordArray  # (1,), COMMAND_DTYPE: the request at hand
     counts: IntArray  # COUNT_…
     money: FloatArray  # MONEY_…
-    curve: FloatArray  # (T, CURVES), recorded at each close: CURVE_…
+    curve: FloatArray  # (CURVES, T), recorded at each close: CURVE_…
 
 
 # Places in Decisions.price_columns.
@@ -128,7 +128,7 @@ DIVIDENDS: Final = 6  # received so far
 EXECUTED: Final = 7  # quantity that a custom executor answered with, beside its price
 MONEYS: Final = 8
 
-# Columns of Books.curve.
+# Rows of Books.curve.
 CURVE_EQUITY: Final = 0
 CURVE_CASH: Final = 1
 CURVE_GROSS: Final = 2
