@@ -26,7 +26,7 @@ def test_the_domain_needs_only_the_standard_library_and_pydantic():
 
 
 def test_the_engine_needs_only_numbers_and_hashes_and_meets_pandas_in_the_faces_of_bars():
-    allowed = {"blake3", "numba", "numpy", "talib"}
+    allowed = {"blake3", "llvmlite", "numba", "numpy", "talib"}
     strangers = [found for found in third_party(PACKAGE / "engine") if found.package not in allowed]
     faces = [found for found in strangers if found.package == "pandas" and found.file.name == "bars.py"]
     assert [str(found) for found in strangers if found not in faces] == []

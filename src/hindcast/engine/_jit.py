@@ -24,7 +24,7 @@ R = TypeVar("R")
 def _sources_stamp() -> tuple[tuple[str, int, int], ...]:
     """Name, change time and size of each file that compiled code is made from."""
     here = Path(__file__).parent
-    files = [here / "_jit.py", here / "layout.py", *sorted((here / "kernels").glob("*.py"))]
+    files = [here / "_jit.py", here / "_callback.py", here / "layout.py", *sorted((here / "kernels").glob("*.py"))]
     return tuple((file.name, (stat := file.stat()).st_mtime_ns, stat.st_size) for file in files)
 
 

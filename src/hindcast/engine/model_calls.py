@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.errors import HindcastError, StrategyError
 from hindcast.domain.models import CommissionModel, PositionSizer, SizeRequest, SlippageModel
 from hindcast.engine import layout
+from hindcast.engine._callback import SIGNATURE
 from hindcast.engine.bars import Bars
 from hindcast.engine.book_views import NO_PARAMETERS, Names, order_view
 from hindcast.engine.kernels import state
-from hindcast.engine.kernels.callback import SIGNATURE
 from hindcast.engine.order_executors import Bar, OrderExecutor
 from hindcast.engine.stamps import day_text, to_datetime
 
-if TYPE_CHECKING:
-    from hindcast.engine.simulation import Simulation
-
 _SIDES: Final = {layout.BUY: 1, layout.SELL: -1}
+
+
+class RunAtHand(Protocol):
+    """The run that asks: its arrays as the kernel sees them at this moment."""
+
+    orders: NDArray[np.void]
+    positions: NDArray[np.void]
+    counts: NDArray[np.int64]
+    money: NDArray[np.float64]
+    curve: NDArray[np.float64]
+    executors: tuple[OrderExecutor, ...]
+    order_parameters: dict[int, Mapping[str, object]]
+
+    @property
+    def type_names(self) -> tuple[str, ...]:
+        """The order types by code."""
+        ...
 
 
 def has_models(config: BacktestConfig, executors: Sequence[OrderExecutor]) -> bool:
@@ -40,7 +55,7 @@ class ModelCalls:
     Compiled code can't be interrupted by an exception: the answer is then NaN, and the run stops before its next bar.
     """
 
-    def __init__(self, simulation: Simulation, bars: Bars, config: BacktestConfig) -> None:
+    def __init__(self, simulation: RunAtHand, bars: Bars, config: BacktestConfig) -> None:
         self._simulation = simulation
         self._bars = bars
         self._config = config
@@ -90,14 +105,14 @@ class ModelCalls:
             )
         return due
 
-    def _size(self, symbol: int, t: int, strength: float, entry: float, risk: float) -> float:
+    def _size(self, symbol: int, t: int, signed_strength: float, entry: float, risk: float) -> float:
         model = self._config.sizing
         assert isinstance(model, PositionSizer)
         mark = float(self._simulation.positions[symbol]["mark"])
         request = SizeRequest(
             symbol=self._bars.symbols[symbol],
-            side=1 if math.isnan(risk) or risk >= 0 else -1,
-            strength=strength,
+            side=1 if signed_strength > 0.0 else -1,
+            strength=abs(signed_strength),
             equity=float(self._simulation.curve[state.CURVE_EQUITY, t]),
             symbols=len(self._bars.symbols),
             last_close=mark,
@@ -105,10 +120,8 @@ class ModelCalls:
             stop_loss=entry - risk,
             closes=self._closes(symbol, t),
         )
-        try:
-            return float(model.size(request))
-        except (TypeError, ValueError) as error:
-            raise StrategyError(f"{_name(model)}.size on {self._when(t)}: {error}") from error
+        # What is not finite or not more than 0 rejects the order (`no_size`).
+        return _number(model, "size", t, self._bars, lambda: model.size(request), finite=False)
 
     def _closes(self, symbol: int, t: int) -> Sequence[float]:
         """The closes up to bar t, in today's units, bars without a price left out."""
@@ -170,7 +183,7 @@ class ModelCalls:
 class BooksAtHand:
     """The books in the middle of a bar, as a custom order type may read them."""
 
-    def __init__(self, simulation: Simulation, bars: Bars) -> None:
+    def __init__(self, simulation: RunAtHand, bars: Bars) -> None:
         self._simulation = simulation
         self._bars = bars
 
@@ -194,23 +207,21 @@ class BooksAtHand:
 
 def raise_kept(error: BaseException) -> None:
     """Raise what a model raised, as a StrategyError where it is not Hindcast's own, nor an interrupt."""
-    if isinstance(error, HindcastError) or not isinstance(error, Exception):
+    if isinstance(error, HindcastError) or not isinstance(error, Exception | SystemExit):
         raise error
     raise StrategyError(f"a model of this run raised {type(error).__name__}: {error}") from error
 
 
-def _number(model: object, method: str, t: int, bars: Bars, ask: Callable[[], Any]) -> float:
+def _number(model: object, method: str, t: int, bars: Bars, ask: Callable[[], Any], *, finite: bool = True) -> float:
     try:
         answer = ask()
-    except HindcastError:
-        raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise StrategyError(
             f"{_name(model)}.{method} raised {type(error).__name__} on {day_text(bars.timestamps[t])}: {error}"
         ) from error
     if isinstance(answer, bool) or not isinstance(answer, int | float | np.integer | np.floating):
         raise StrategyError(f"{_name(model)}.{method} gave a {type(answer).__name__}; expected a number")
-    if not math.isfinite(answer):
+    if finite and not math.isfinite(answer):
         raise StrategyError(
             f"{_name(model)}.{method} gave {answer} on {day_text(bars.timestamps[t])}; expected a finite number"
         )

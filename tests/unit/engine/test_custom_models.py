@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -282,6 +283,20 @@ def test_a_sizer_is_asked_with_what_is_known_at_the_decision() -> None:
         assert asked.stop_loss == pytest.approx(found.stop_loss[t, s], rel=1e-12, nan_ok=True)
 
 
+@pytest.mark.parametrize("brackets", [False, True])
+def test_a_sizer_knows_which_way_an_order_trades(brackets: bool) -> None:
+    bars = panel(seed=3, count=300, symbols=2)
+    entries = signals(seed=4, bars=bars, brackets=brackets)
+    stop_loss = np.where(entries.side == layout.SIGNAL_SELL, bars.panel.close * 1.1, bars.panel.close * 0.9)
+    found = dataclasses.replace(entries, limit=None, stop_loss=stop_loss if brackets else None)
+    ASKED.clear()
+    orders = run(found, bars, sizing=Recording(), initial_capital=5_000.0, allow_short=True).orders
+    sized = orders[orders["role"] == layout.ROLE_NONE]
+    assert [asked.side for asked in ASKED] == sized["side"].tolist()
+    assert {asked.side for asked in ASKED} == {1, -1}
+    assert {asked.stop_loss > asked.entry for asked in ASKED} == ({True, False} if brackets else {False})
+
+
 @pytest.mark.parametrize("size", [0.0, -1.0, math.nan])
 @pytest.mark.parametrize("unit", ["cash", "quantity"])
 def test_no_size_rejects_the_order_and_the_run_goes_on(size: float, unit: str) -> None:
@@ -337,6 +352,12 @@ class BrokenSizer(PositionSizer):
     [
         ({"slippage": BrokenSlippage()}, r"BrokenSlippage.*KeyError.*no such key"),
         ({"commission": BrokenCommission()}, r"BrokenCommission.*ZeroDivisionError"),
+        ({"sizing": BrokenSizer()}, r"BrokenSizer.*ValueError.*no idea about S"),
+        ({"sizing": BrokenSizer(answer="request.no_such_thing")}, r"BrokenSizer.*AttributeError.*no_such_thing"),
+        ({"sizing": BrokenSizer(answer="{}['a']")}, r"BrokenSizer.*KeyError"),
+        ({"sizing": BrokenSizer(answer="exit(3)")}, r"BrokenSizer.*SystemExit.*3"),
+        ({"slippage": BrokenSlippage(answer="exit(3)")}, r"BrokenSlippage.*SystemExit.*3"),
+        ({"commission": BrokenCommission(answer="BacktestConfig(max_leverage=-1)")}, r"BrokenCommission.*max_leverage"),
         ({"slippage": BrokenSlippage(answer="None")}, r"BrokenSlippage.*NoneType"),
         ({"slippage": BrokenSlippage(answer="'dear'")}, r"BrokenSlippage.*str"),
         ({"slippage": BrokenSlippage(answer="float('nan')")}, r"BrokenSlippage.*nan"),

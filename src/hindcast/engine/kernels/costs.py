@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
+from hindcast.engine._callback import call_python
 from hindcast.engine._jit import inner_kernel
-from hindcast.engine.kernels.callback import call_python
 from hindcast.engine.kernels.state import Rules
 
 

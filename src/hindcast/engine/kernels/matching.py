@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
+from hindcast.engine._callback import call_python
 from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import (
     brackets,
@@ -16,7 +17,6 @@ from hindcast.engine.kernels import (
     state,
     triggers,
 )
-from hindcast.engine.kernels.callback import call_python
 from hindcast.engine.kernels.state import Books, FloatArray, IntArray, Market, RecordArray, Rules
 
 
@@ -212,7 +212,10 @@ def _price_of_exit(
         _mark_exit(books, t, stop_child, take_child, first_role)
     if chosen != order["role"]:
         return np.nan
-    return order["stop"] if chosen == layout.ROLE_STOP_LOSS else order["limit"]
+    if chosen == layout.ROLE_TAKE_PROFIT:
+        return order["limit"]
+    # An entry that trailed below its own stop-loss, or slipped, gets out where it came in, not above.
+    return side * min(stop_loss, side * terms["entry_price"]) if own_bar else order["stop"]
 
 
 @inner_kernel

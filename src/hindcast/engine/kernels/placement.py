@@ -235,7 +235,7 @@ def _set_size(market: Market, books: Books, rules: Rules, t: int, index: int, po
     if is_money and price == price:
         size /= price
         is_money = False
-        if not size > 0.0:  # a trailing stop further away than the price itself
+        if not 0.0 < size < np.inf:  # a trailing stop further away than the price itself
             return layout.REASON_NO_SIZE
     if is_money:
         order["ask"] = layout.ASK_REVERSE_VALUE if reverses else layout.ASK_VALUE

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from hindcast.engine import layout
+from hindcast.engine._callback import call_python
 from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import costs
-from hindcast.engine.kernels.callback import call_python
 from hindcast.engine.kernels.state import Market, Rules
 
 # A variance of returns below this is rounding, not movement.
@@ -68,7 +68,7 @@ def signal_size(
     if kind == layout.SIZE_RISK_PER_TRADE:
         return False, rules.size * equity / risk * strength
     if kind >= layout.SIZE_CUSTOM_CASH:
-        answer = call_python(rules.callback, layout.CALL_SIZE, symbol, t, strength, entry, side * risk)
+        answer = call_python(rules.callback, layout.CALL_SIZE, symbol, t, side * strength, entry, side * risk)
         return kind == layout.SIZE_CUSTOM_CASH, answer * strength
     mean, variance = _moments_of_returns(market, rules.size_window, t, symbol)
     if kind == layout.SIZE_VOLATILITY_TARGET:
