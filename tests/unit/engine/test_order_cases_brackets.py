@@ -79,6 +79,8 @@ with fills on the close a close ends the children at that close
     100 100 | 1: buy 10 sl=90; 2: close | close | 1 buy 10@100; 2 sell 10@100 | filled 1, cancelled 2 position_closed, filled 2
 an entry that may not go short has no children
     100 100 | 1: sell 10 sl=110 tp=90 | | | rejected 2 no_short
+a sale made together with the entry is older than the children, and is worked before them
+    100 100/101/99/100 100/111/89/105 | 1: buy 10 sl=90 tp=110; sell 10 limit=105 | | 2 buy 10@100; 3 #2 sell 10@105 | filled 2, filled 3, cancelled 3 position_closed, cancelled 3 position_closed
 """
 
 SEVERAL = """

@@ -58,6 +58,12 @@ with fills on the close a limit still waits for the next bar
     100/101/90/100 100/101/94/98 | 1: buy 10 limit=95 | close | 2 buy 10@95 | filled 2
 a sell limit that crosses zero closes the long and opens a short at one price
     100 100 100/106/99/103 | 1: buy 10; 2: sell 15 limit=105 | short | 2 buy 10@100; 3 sell 15@105 | filled 2, filled 3 | 10060
+with leverage another position counts at its last close, not at the limit that bought it
+    A: 100 100/101/94/98; B: 100 100/101/94/98 | 1: buy A 50 limit=95; buy B 1000 limit=95 | lev=2 | 2 A buy 50@95; 2 B buy 15500/95@95 | filled 2, filled 2 insufficient_cash
+limits of two symbols are worked in the order of their creation
+    A: 100 100/101/94/98; B: 100 100/101/94/98 | 1: buy B 60 limit=95; buy A 60 limit=95 | | 2 B buy 60@95; 2 A buy 4300/95@95 | filled 2, filled 2 insufficient_cash
+a commission is in the cut for cash at a limit
+    100 100/101/94/98 | 1: buy 200 limit=95 | rate=0.25 | 2 buy 8000/95@95 fee 2000 | filled 2 insufficient_cash
 """
 
 STOPS = """
@@ -97,6 +103,10 @@ a stop to get out and a stop to turn around may both be filled on one bar
     100 100 100/101/94/96 | 1: buy 10; 2: sell 10 stop=95; sell 5 stop=95 | short | 2 buy 10@100; 3 sell 10@95; 3 sell 5@95 | filled 2, filled 3, filled 3
 a limit below and a stop above are both filled on a wide bar, in the order of their creation
     100 100/106/94/104 | 1: buy 10 stop=105; buy 5 limit=95 | | 2 buy 10@105; 2 buy 5@95 | filled 2, filled 2
+a stop that would turn the position around only closes it where the cash is short and the rule is to reject
+    100 100 100/101/94/96 | 1: buy 10; 2: sell 300 stop=95 | short reject | 2 buy 10@100; 3 sell 10@95 | filled 2, filled 3 insufficient_cash
+a stop to sell may be made together with the purchase that it is for
+    100 100/101/96/97 97/98/94/96 | 1: buy 10; sell 10 stop=95 | | 2 buy 10@100; 3 sell 10@95 | filled 2, filled 3
 """
 
 ON_CLOSE = """

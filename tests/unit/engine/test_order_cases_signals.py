@@ -36,6 +36,8 @@ prices beside no signal are nothing
     100 100/101/94/98 | .[limit=95] . | | | | 10000
 signals within the warm-up are ignored, whatever they carry
     100 100/101/94/98 98/99/94/97 | B[limit=95] B[limit=96] . | warm=1 qty=10 | 3 buy 10@96 | filled 3
+a buy with a trailing stop is sized by its first level
+    100 100/125/99/120 | B[trail=25] . | | 2 buy 80@125 | filled 2
 """
 
 BRACKETS = """
@@ -95,6 +97,10 @@ a refused buy makes way for the next one
     100 100 100 | B[limit=-5] B . | qty=10 | 3 buy 10@100 | rejected 1 bad_price, filled 3
 an ignored buy is not looked at
     100 100 100 | B B[limit=-5] . | qty=10 | 2 buy 10@100 | filled 2
+a limit to sell finds the position stopped out when it would fill
+    100 100 99/100/89/92 92 104/106/103/105 | B[sl=90] S[limit=105] . . . | qty=10 | 2 buy 10@100; 3 sell 10@90 | filled 2, filled 3, cancelled 5 position_closed
+a buy cancels the limit to sell that was left behind, and opens anew
+    100 100 99/100/89/92 92 92 | B[sl=90] S[limit=105] . B . | qty=10 | 2 buy 10@100; 3 sell 10@90; 5 buy 10@92 | filled 2, filled 3, cancelled 4 replaced, filled 5
 """
 
 REFUSED = """

@@ -55,6 +55,10 @@ a cut for cash at a limit is made in whole lots
     100 100/101/94/98 | 1: buy 200 limit=95 | lot=10 | 2 buy 100@95 | filled 2 insufficient_cash
 children are as large as what the lots allowed
     100 100 99/100/89/92 | 1: buy 7.9 sl=90 | lot=1 | 2 buy 7@100; 3 sell 7@90 | filled 2, filled 3
+the odd lots of a split are closed whole
+    100 100 60x1.5 60 | 1: buy 5; 3: close | lot=1 | 2 buy 5@100; 4 sell 7.5@60 | filled 2, filled 4
+the odd lots of a split are not all sold by their number
+    100 100 60x1.5 60 | 1: buy 5; 3: sell 7.5 | lot=1 | 2 buy 5@100; 4 sell 7@60 | filled 2, filled 4
 """
 
 VOLUME = """

@@ -90,6 +90,12 @@ what immediate or cancel bought has its children
     100 100v50 100/111/99/108v1000 | 1: buy 10 tif=IOC sl=90 tp=110 | cap=0.1 | 2 buy 5@100; 3 sell 5@110 | cancelled 2 ioc, cancelled 3 oco, filled 3
 fill or kill finds the bar's volume used up by an order before it
     100 100v100 | 1: buy 6; buy 6 tif=FOK | cap=0.1 | 2 buy 6@100 | filled 2, cancelled 2 fok
+fill or kill takes nothing if the cash does not cover the commission
+    100 100 | 1: buy 100 tif=FOK | order=5 onesided | | cancelled 2 fok
+immediate or cancel that the cash does not cover is refused where the rule is to reject
+    100 100 | 1: buy 200 tif=IOC | reject | | rejected 2 insufficient_cash
+with fills on the close immediate is the decision's own bar, whether the symbol trades or not
+    100 - 100 | 2: buy 10 tif=IOC | close | | cancelled 2 ioc
 """
 
 CASES = params(DAY, TILL, AT_ONCE)
