@@ -33,6 +33,7 @@ def differences(history: PortfolioHistory, outcome: Outcome) -> list[str]:
         *_trades("trade", history, history.trades, outcome.trades, money),
         *_trades("open lot", history, history.open_lots, outcome.open_lots, money),
         *_totals(history, outcome, money),
+        *_ambiguous(history, outcome),
     ]
 
 
@@ -44,17 +45,22 @@ def _same(engine: float, oracle: float, scale: float = 0.0) -> bool:
 
 def _orders(history: PortfolioHistory, outcome: Outcome, money: float) -> list[str]:
     found = []
+    names = history.symbols + history.extra_symbols
     if len(history.orders) != len(outcome.orders):
         found.append(f"orders: engine {len(history.orders)}, oracle {len(outcome.orders)}")
     for engine, oracle in zip(history.orders, outcome.orders, strict=False):
         words = {
             "id": (int(engine["order_id"]), oracle.order_id),
-            "symbol": (history.symbols[engine["symbol"]], oracle.symbol),
+            "parent": (int(engine["parent_id"]), oracle.parent_id),
+            "symbol": (names[engine["symbol"]], oracle.symbol),
             "status": (layout.STATUS_NAMES[engine["status"]], oracle.status),
             "reason": (layout.REASON_NAMES[engine["reason"]], oracle.reason),
             "created": (int(engine["created"]), oracle.created),
             "closed": (int(engine["closed"]), oracle.closed),
         }
+        if oracle.reason != "bad_combination":
+            words["type"] = (layout.TYPE_NAMES[engine["type"]], oracle.type)
+            words["time in force"] = (layout.TIF_NAMES[engine["time_in_force"]], oracle.time_in_force)
         if oracle.filled > 0:
             words["side"] = (int(engine["side"]), oracle.side)
         numbers = {
@@ -62,6 +68,9 @@ def _orders(history: PortfolioHistory, outcome: Outcome, money: float) -> list[s
             "notional": (float(engine["notional"]), oracle.notional, 0.0),
             "charged": (float(engine["charged"]), oracle.charged, money),
         }
+        if oracle.status != "rejected":
+            numbers["limit"] = (float(engine["limit"]), oracle.limit, 0.0)
+            numbers["stop"] = (float(engine["stop"]), oracle.stop, 0.0)
         if oracle.status == "filled" or (oracle.status == "open" and not isnan(oracle.remaining)):
             numbers["quantity"] = (float(engine["quantity"]), oracle.quantity, 0.0)
         found += [f"order {oracle.order_id} {k}: engine {a!r}, oracle {b!r}" for k, (a, b) in words.items() if a != b]
@@ -84,7 +93,7 @@ def _fills(history: PortfolioHistory, outcome: Outcome, money: float) -> list[st
             "side": (int(engine["side"]), oracle.side),
             "order": (int(engine["order_id"]), oracle.order_id),
             "reason": (layout.REASON_NAMES[engine["reason"]], oracle.reason),
-            "ambiguous": (int(engine["ambiguous"]), 0),
+            "ambiguous": (int(engine["ambiguous"]), int(oracle.ambiguous)),
         }
         slippage = abs(oracle.price - oracle.unslipped) * oracle.quantity
         numbers = {
@@ -173,3 +182,10 @@ def _totals(history: PortfolioHistory, outcome: Outcome, money: float) -> list[s
     if not _same(history.total_dividends, outcome.total_dividends, money):
         found.append(f"dividends: engine {history.total_dividends!r}, oracle {outcome.total_dividends!r}")
     return found
+
+
+def _ambiguous(history: PortfolioHistory, outcome: Outcome) -> list[str]:
+    """Which orders were ambiguous on which bars."""
+    engine = sorted((int(history.orders["order_id"][index]), int(bar)) for index, bar in history.ambiguous)
+    oracle = sorted(outcome.ambiguous)
+    return [] if engine == oracle else [f"ambiguous (order, bar): engine {engine}, oracle {oracle}"]

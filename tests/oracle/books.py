@@ -59,7 +59,7 @@ class Books:
 
     def book(
         self, bar: int, name: str, side: int, quantity: float, price: float, *, unslipped: float, commission: float,
-        order_id: int, reason: str,
+        order_id: int, reason: str, ambiguous: bool = False,
     ) -> None:  # fmt: skip
         """One fill: cash, position, average cost, realised P&L, lots, trades."""
         before = self.position[name]
@@ -81,7 +81,7 @@ class Books:
             Fill(
                 bar=bar, symbol=name, side=side, quantity=quantity, price=price, unslipped=unslipped,
                 commission=commission, order_id=order_id, reason=reason, position=after,
-                average_cost=self.average[name], realised=realised,
+                average_cost=self.average[name], realised=realised, ambiguous=ambiguous,
             )
         )  # fmt: skip
         if closing > 0:

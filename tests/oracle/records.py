@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import nan
+from math import isnan, nan
 
 # "Comparisons of money and quantities allow 1e-9 relative."
 TOLERANCE = 1e-9
 
 BUY, SELL = 1, -1
+
+
+@dataclass(slots=True, kw_only=True)
+class Bracket:
+    """What an entry says of its children; nan = not given."""
+
+    stop_loss: float = nan
+    trail_amount: float = nan  # a trailing stop-loss, by money or by a fraction
+    trail_fraction: float = nan
+    take_profit: float = nan
+
+    @property
+    def has_stop_loss(self) -> bool:
+        """Whether there is a stop-loss of any kind."""
+        return not (isnan(self.stop_loss) and isnan(self.trail_amount) and isnan(self.trail_fraction))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """Where on its bar an order was last filled."""
+
+    bar: int
+    phase: str  # "open", "within", "close"
+    at: str  # "open", "limit" (resting), "stop", "stop then limit" (both within the bar), "child", "close"
+    price: float  # before slippage
 
 
 @dataclass(slots=True, kw_only=True)
@@ -18,15 +43,29 @@ class Order:
     order_id: int
     symbol: str
     side: int  # BUY, SELL; 0 while a target or a close has not been worked
-    want: str  # "quantity", "value", "target", "close"
+    want: str = "quantity"  # "quantity", "value", "target", "close", "zero" (a target of 0)
     type: str = "market"
-    origin: str = "signal"  # or "margin"
+    origin: str = "signal"  # or "hand", "margin", "child"
     signal: str = ""  # the kind of signal that made it
     reduce_only: bool = False
     reverses: bool = False  # closes the position as it is when worked, then opens the size
     adds: bool = False  # a BUY on top of a long (a SELL on top of a short)
     size: float = nan  # units, for want "quantity"
     value: float = nan  # money, for want "value" and "target"
+    limit: float = nan
+    stop: float = nan  # of a trailing stop: its level now
+    trail_amount: float = nan
+    trail_fraction: float = nan
+    extreme: float = nan  # W, the best price that a trailing stop has seen
+    time_in_force: str = "GTC"
+    good_till: int | None = None  # stamp
+    triggered: int = -1  # bar on which a stop was reached
+    bracket: Bracket | None = None  # of an entry
+    children: list[Order] = field(default_factory=list)
+    parent: Order | None = None
+    role: str = ""  # of a child: "stop_loss", "take_profit"
+    execution: Execution | None = None  # the last one
+    worked: int = -1  # bar of its last turn at filling, whether it got anything or not
     quantity: float = nan  # asked for; nan until it is known
     remaining: float = nan
     filled: float = 0.0
@@ -41,6 +80,20 @@ class Order:
     def working(self) -> bool:
         """Whether it may still fill."""
         return self.status == "open"
+
+    @property
+    def parent_id(self) -> int:
+        """The entry of a child, else 0."""
+        return 0 if self.parent is None else self.parent.order_id
+
+    @property
+    def trails(self) -> bool:
+        """Whether its stop moves with the market."""
+        return self.type == "trailing_stop"
+
+    def filled_on(self, bar: int) -> bool:
+        """Whether it got a fill on this bar."""
+        return self.execution is not None and self.execution.bar == bar
 
     def end(self, status: str, reason: str, bar: int) -> None:
         """Give it its end state."""
@@ -64,6 +117,7 @@ class Fill:
     position: float  # after the fill
     average_cost: float
     realised: float
+    ambiguous: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,4 +172,5 @@ class Outcome:
     total_dividends: float = 0.0
     ruined_at: int = -1
     ignored_signals: int = 0
+    ambiguous: list[tuple[int, int]] = field(default_factory=list)  # order number, bar
     stale_symbols: tuple[str, ...] = ()
