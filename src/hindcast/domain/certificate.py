@@ -14,7 +14,7 @@ class ReplayKind(StrEnum):
 
     TRUNCATED = "truncated"  # they are not there
     NAN = "nan"  # no prices, no volume, no splits, no dividends
-    SCALED = "scaled"  # prices and volume times 1,000, or divided by it; splits and dividends where there were none
+    SCALED = "scaled"  # prices and volume times 1,000, or divided by it, with splits and dividends added
     SHUFFLED = "shuffled"  # the same bars in another order
 
 

@@ -19,18 +19,19 @@ from hindcast.services.backtest.proof_words import explain
 
 Decided = TypeVar("Decided", bound=Decisions)
 Level = Literal["full", "sampled", "off"]
+Decide = Callable[[Bars, int], Decided]
 
 # What else is done to a cut where the strategy raised on what was meant for it.
 _INSTEAD: Final = (ReplayKind.SCALED, ReplayKind.SHUFFLED, ReplayKind.NAN, ReplayKind.TRUNCATED)
 
 
-def prove(decide: Callable[[Bars], Decided], bars: Bars, decisions: Decided, level: Level, seed: int) -> Certificate:
+def prove(decide: Decide[Decided], bars: Bars, decisions: Decided, level: Level, seed: int) -> Certificate:
     """Replay a strategy on truncated and poisoned bars, and certify what came of it.
 
     Parameters
     ----------
-    decide : function of Bars
-        What the strategy, as it was before its run, decides on other bars; raises HindcastError where it can't.
+    decide : function of Bars and of how many of them, from the first, are the run's
+        What the strategy, as it was before its run, decides on them; raises HindcastError where it can't.
     bars : Bars
         The run's.
     decisions : Decisions
@@ -55,7 +56,7 @@ def prove(decide: Callable[[Bars], Decided], bars: Bars, decisions: Decided, lev
 class _Trial(Generic[Decided]):
     """One proof on its way: the replays made, and what they told."""
 
-    def __init__(self, decide: Callable[[Bars], Decided], bars: Bars, run: Decided, level: Level, seed: int) -> None:
+    def __init__(self, decide: Decide[Decided], bars: Bars, run: Decided, level: Level, seed: int) -> None:
         self._decide = decide
         self._bars = bars
         self._run = run
@@ -99,7 +100,7 @@ class _Trial(Generic[Decided]):
         self._tried.add(cut.bar)
         self._kinds.setdefault(cut.kind, False)
         altered = Alteration(kind=cut.kind, cut=cut.bar, seed=self._seed, reach=reach).apply(self._bars)
-        replay = self._decisions_on(altered)
+        replay = self._decisions_on(altered, cut.bar + 1)
         if replay is None:
             return None
         self._told.add(cut.bar)
@@ -114,10 +115,10 @@ class _Trial(Generic[Decided]):
         self._rounded += beyond_rounding is None
         return beyond_rounding
 
-    def _decisions_on(self, bars: Bars) -> Decided | None:
+    def _decisions_on(self, bars: Bars, known: int) -> Decided | None:
         self._replays += 1
         try:
-            return self._decide(bars)
+            return self._decide(bars, known)
         except HindcastError as error:
             self._raised += 1
             self._error = self._error or str(error)
@@ -125,9 +126,10 @@ class _Trial(Generic[Decided]):
 
     def _run_again(self) -> Certificate | None:
         """The verdict on a strategy that decides otherwise on the run's own bars; None where it does not."""
-        again = self._decisions_on(self._bars)
+        again = self._decisions_on(self._bars, len(self._bars))
         place = None if again is None else self._run.first_difference(again, 0, len(self._bars) - 1)
         if again is not None and place is None:
+            self._told.add(len(self._bars) - 1)  # nothing comes after the last bar
             return None
         return self._certificate(Verdict.NOT_REPRODUCIBLE, self._difference(place))
 

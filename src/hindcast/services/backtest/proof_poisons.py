@@ -72,12 +72,19 @@ class Alteration:
         altered = known[:length].copy()
         if self.kind is ReplayKind.NAN:
             altered[end:] = np.nan if name in _PRICES else _NOTHING[name]
+        elif name == "split":
+            altered[end:] *= np.where(np.arange(length - end) % 2, 0.5, 2.0)[:, None]  # positions stay of a size
         else:
+            altered[end:] *= self._scale
             if name == "dividend":
-                altered[end:] += 1.0  # most bars have none: nothing times 1,000 would still be nothing
-            # Up after bars of an even number, down after the others: one threshold can't hide both.
-            altered[end:] *= 1.0 / SCALE if self.cut % 2 else SCALE
+                few = slice(end, end + 5)
+                altered[few] += 0.01 * self._scale * np.nan_to_num(bars.panel.close[:length][few])
         return altered
+
+    @property
+    def _scale(self) -> float:
+        """Up after bars of an even number, down after the others: one threshold can't hide both."""
+        return 1.0 / SCALE if self.cut % 2 else SCALE
 
     def _order(self, bars: int, length: int) -> NDArray[np.intp]:
         """Which bars of the future stand where: the same order for every array."""

@@ -33,15 +33,15 @@ class LookAheadProof:
             return prove(self._signals_on, bars, _signals(execution), level, seed)
         return prove(self._commands_on, bars, CommandDecisions.of(history), level, seed)
 
-    def _signals_on(self, bars: Bars) -> SignalDecisions:
-        """What a fresh copy of the strategy decides, its ready-made columns computed from these bars."""
-        found = execute(_copy(self._untouched), self._data.on(bars))
+    def _signals_on(self, bars: Bars, known: int) -> SignalDecisions:
+        """What a fresh copy of the strategy decides, its ready-made columns altered as the bars are."""
+        found = execute(_copy(self._untouched), self._data.altered(bars, known))
         assert isinstance(found, Execution)
         return _signals(found)
 
-    def _commands_on(self, bars: Bars) -> CommandDecisions:
+    def _commands_on(self, bars: Bars, known: int) -> CommandDecisions:
         """What a fresh copy of the strategy orders, bar by bar, its fills made from these bars as well."""
-        found = execute(_copy(self._untouched), self._data.on(bars))
+        found = execute(_copy(self._untouched), self._data.altered(bars, known))
         return CommandDecisions.of(simulate(TradeEngine(), found, bars, self._config))
 
 

@@ -16,8 +16,8 @@ _USUAL = (
     "value from its own bar and those before it (rolling, expanding, shift(1))."
 )
 _BY_LENGTH = (
-    "No altered price did it, only the number of bars or their dates: the strategy may look at the end of its data, "
-    "draw random numbers by their count, or shift data of its own."
+    "Altered prices did not do it here, only the missing bars: perhaps it looks at the end of its data, draws random "
+    "numbers by the number of bars, or shifts data of its own. "
 )
 
 
@@ -69,7 +69,7 @@ def _look_ahead(certificate: Certificate) -> str:
     return (
         f"The decision for {found.symbol} on {_day(found)} (bar {found.bar}, {found.column}) changed when the bars "
         f"after bar {found.cut} {done}: it knew what came later, and such a result can't be had in real trading. "
-        f"{_BY_LENGTH if by_length else _USUAL}"
+        f"{_BY_LENGTH if by_length else ''}{_USUAL}"
     )
 
 

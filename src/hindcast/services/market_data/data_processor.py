@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from hindcast.domain.errors import BarsError, DateRangeError, SymbolError
 from hindcast.engine.bars import Bars, Panel, as_mapping
 from hindcast.engine.stamps import day_text, to_nanoseconds
+from hindcast.services.market_data.continued_features import ContinuedFeatures, column_of
 from hindcast.services.market_data.gap_rules import (
     GapRule,
     check_gap_rule,
@@ -53,10 +55,6 @@ class Features(Mapping[str, FloatArray]):
     def __len__(self) -> int:
         return len(FEATURES)
 
-    def of(self, bars: Bars) -> Features:
-        """The same columns of other bars."""
-        return Features(self._store, bars, self._gap_rule)
-
     def _compute(self) -> dict[str, FloatArray]:
         closes = _after_gap_rule(self._bars, self._gap_rule)
         if self._gap_rule == "drop":
@@ -76,10 +74,10 @@ class ProcessedData:
     __slots__ = ("bars", "features", "gap_rule")
 
     bars: Bars  # prices as they are: NaN where a symbol has no bar
-    features: Features  # sma_10 … return_volatility_20d, (T, S), computed on first use
+    features: Mapping[str, FloatArray]  # sma_10 … return_volatility_20d, (T, S), computed on first use
     gap_rule: GapRule
 
-    def __init__(self, bars: Bars, features: Features, gap_rule: GapRule) -> None:
+    def __init__(self, bars: Bars, features: Mapping[str, FloatArray], gap_rule: GapRule) -> None:
         self.bars = bars
         self.features = features
         self.gap_rule = gap_rule
@@ -91,9 +89,10 @@ class ProcessedData:
         closes.flags.writeable = False
         return closes
 
-    def on(self, bars: Bars) -> ProcessedData:
-        """Other bars under the same gap rule, not looked at for gaps; the ready-made columns are computed from them."""
-        return ProcessedData(bars, self.features.of(bars), self.gap_rule)
+    def altered(self, bars: Bars, known: int) -> ProcessedData:
+        """Other bars in the place of these, the first `known` of them the same; not looked at for gaps."""
+        continuation = partial(_altered_column, bars, self.gap_rule) if len(bars) > known else None
+        return ProcessedData(bars, ContinuedFeatures(self.features, known, continuation), self.gap_rule)
 
     def to_frame(self) -> pd.DataFrame:
         """One long pandas frame: symbol, date, prices, volume and the ready-made columns, a row per bar."""
@@ -208,6 +207,14 @@ def _cleaned(bars: Bars) -> Bars:
         return bars
     panel = Panel(**{name: array[traded] for name, array in as_mapping(bars.panel).items()})
     return Bars(bars.timestamps[traded], bars.symbols, panel, adjusted=bars.adjusted, notes=bars.notes)
+
+
+def _altered_column(bars: Bars, gap_rule: GapRule, name: str) -> FloatArray:
+    closes = _after_gap_rule(bars, gap_rule)
+    if gap_rule != "drop":
+        return column_of(name, closes)
+    order = packed_order(closes)
+    return unpacked(column_of(name, packed(closes, order)), order)
 
 
 def _after_gap_rule(bars: Bars, gap_rule: GapRule) -> FloatArray:
