@@ -15,6 +15,7 @@ from hindcast.reporting.formatting import money, percent
 from hindcast.reporting.headline import Tile, headline
 from hindcast.reporting.metric_table import MetricGroup, metric_groups
 from hindcast.reporting.order_summary import OrderSummary, order_summary
+from hindcast.reporting.proof_summary import ProofSummary, proof_summary
 from hindcast.reporting.reproduction import reproduction_script
 from hindcast.reporting.run_tables import Tables, flags, floats, rows_by_word, stamp_texts, stamps, words
 from hindcast.reporting.safe_json import escape_json, script_json
@@ -54,6 +55,7 @@ class ReportContent:
     orders: OrderSummary
     metrics: tuple[MetricGroup, ...]
     metrics_basis: str
+    proof: ProofSummary
     config: tuple[tuple[str, str], ...]
     manifest: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
@@ -89,6 +91,7 @@ def report_content(result: BacktestResult, tables: Tables, *, title: str | None 
         orders=order_summary(tables),
         metrics=metric_groups(result.performance),
         metrics_basis=_metrics_basis(result),
+        proof=proof_summary(result.certificate),
         config=_flat(manifest.config),
         manifest=_identity(result),
         environment=_flat(dict(manifest.environment)),

@@ -64,7 +64,7 @@ def page():
 
 
 def test_every_section_has_its_heading(page):
-    names = ["equity", "returns", "candles", "trades", "metrics", "run"]
+    names = ["equity", "returns", "candles", "trades", "metrics", "proof", "run"]
     assert all(page.by_id(name) for name in names)
     for heading in ("Equity and drawdown", "Monthly returns", "Rolling Sharpe ratio", "Prices and fills", "Trades"):
         assert heading in page.text

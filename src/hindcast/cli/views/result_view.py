@@ -10,6 +10,7 @@ from hindcast.reporting.formatting import money
 from hindcast.reporting.headline import headline
 from hindcast.reporting.metric_table import MetricGroup, metric_groups
 from hindcast.reporting.order_summary import order_summary
+from hindcast.reporting.proof_summary import proof_summary
 from hindcast.reporting.run_tables import Tables
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def print_result(screen: Console, result: BacktestResult, tables: Tables) -> Non
     print_curve(screen, result, tables)
     print_metrics(screen, result)
     print_odd_orders(screen, tables)
+    print_proof(screen, result)
     print_notes(screen, result)
 
 
@@ -94,6 +96,18 @@ def print_odd_orders(screen: Console, tables: Tables) -> None:
         dates = odd.first if odd.first == odd.last else f"{odd.first} to {odd.last}"
         table.add_row(f"  {odd.count:,}", odd.status, odd.reason, dates)
     screen.print(table)
+
+
+def print_proof(screen: Console, result: BacktestResult) -> None:
+    """The verdict of the look-ahead proof, and how much was tried, in one line."""
+    from rich.text import Text
+
+    proof = proof_summary(result.certificate)
+    said = Text("\nLook-ahead proof: ", style="bold")
+    said.append(proof.verdict, style=f"bold {_TONES[proof.tone]}".strip())
+    if proof.extent:
+        said.append(f" · {proof.extent}", style="not bold")
+    screen.print(said)
 
 
 def print_notes(screen: Console, result: BacktestResult) -> None:
