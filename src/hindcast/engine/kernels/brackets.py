@@ -12,7 +12,7 @@ from hindcast.engine.kernels.state import Books, Rules
 
 @inner_kernel
 def grow_exits(books: Books, rules: Rules, t: int, index: int, quantity: float, price: float, phase: int) -> None:
-    """An entry has filled: its exits come into being, or grow with it."""
+    """An entry has filled: its exits grow with it, or come into being, once there is a position to guard."""
     order = books.orders[index]
     terms = books.terms[index]
     terms["entry_bar"] = t
@@ -22,6 +22,8 @@ def grow_exits(books: Books, rules: Rules, t: int, index: int, quantity: float, 
             if child >= 0 and books.orders[child]["status"] == layout.STATUS_OPEN:
                 books.orders[child]["quantity"] += quantity
                 books.orders[child]["remaining"] += quantity
+        return
+    if books.positions[order["symbol"]]["quantity"] * order["side"] <= 0.0:
         return
     terms["first_bar"] = t
     side = -order["side"]

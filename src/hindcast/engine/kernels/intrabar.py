@@ -77,25 +77,32 @@ def _exit_on_path(
     price: float,
     touch: bool,
 ) -> int:
-    """The exit that the path o - first - second - c reaches first, from the entry on."""
-    in_position = False
-    triggered = entry == layout.ENTRY_AT_LIMIT
-    before = o
-    for leg in range(3):
-        level = first if leg == 0 else (second if leg == 1 else c)
-        if not in_position:
-            if entry == layout.ENTRY_CUSTOM:
-                in_position = min(before, level) <= price <= max(before, level)
-            elif entry == layout.ENTRY_AT_STOP:
-                in_position = level >= stop
-            elif triggered:
-                in_position = beyond(level, limit, touch)
-            else:
-                triggered = level >= stop
-        if in_position:
-            if level <= stop_loss:
-                return layout.ROLE_STOP_LOSS
-            if beyond(-level, -take_profit, touch):
-                return layout.ROLE_TAKE_PROFIT
-        before = level
+    """The exit that the path o - first - second - c reaches first, from the entry on.
+
+    Where the path knows no entry after the trigger of a stop-limit order, from the trigger on.
+    """
+    for needs_entry in (True, False):
+        in_position = False
+        triggered = entry == layout.ENTRY_AT_LIMIT
+        before = o
+        for leg in range(3):
+            level = first if leg == 0 else (second if leg == 1 else c)
+            if not in_position:
+                if entry == layout.ENTRY_CUSTOM:
+                    in_position = min(before, level) <= price <= max(before, level)
+                elif entry == layout.ENTRY_AT_STOP:
+                    in_position = level >= stop
+                elif triggered:
+                    in_position = beyond(level, limit, touch)
+                else:
+                    triggered = level >= stop
+                    in_position = triggered and not needs_entry
+            if in_position:
+                if level <= stop_loss:
+                    return layout.ROLE_STOP_LOSS
+                if beyond(-level, -take_profit, touch):
+                    return layout.ROLE_TAKE_PROFIT
+            before = level
+        if in_position or entry != layout.ENTRY_LIMIT_AFTER_STOP:
+            break
     return layout.ROLE_NONE

@@ -215,7 +215,8 @@ def _price_of_exit(
     if chosen == layout.ROLE_TAKE_PROFIT:
         return order["limit"]
     # An entry that trailed below its own stop-loss, or slipped, gets out where it came in, not above.
-    return side * min(stop_loss, side * terms["entry_price"]) if own_bar else order["stop"]
+    born = own_bar and terms["first_bar"] == t
+    return side * min(stop_loss, side * terms["entry_price"]) if born else order["stop"]
 
 
 @inner_kernel
@@ -276,7 +277,7 @@ def _note_trigger(books: Books, t: int, index: int, phase: int) -> None:
 
 @inner_kernel
 def _move_trailing_stops(market: Market, books: Books, rules: Rules, t: int) -> None:
-    """After the bar: trailing stops follow its best price, those born on it only what came after their entry."""
+    """After the bar: trailing stops follow its best price; where their entry filled within it, only its close."""
     for k in range(books.counts[state.COUNT_ACTIVE]):
         index = books.active[k]
         order = books.orders[index]
@@ -289,11 +290,12 @@ def _move_trailing_stops(market: Market, books: Books, rules: Rules, t: int) -> 
         side = order["side"]
         symbol = order["symbol"]
         best = market.low[t, symbol] if side == layout.BUY else market.high[t, symbol]
-        if order["created"] == t:
+        if order["role"] != layout.ROLE_NONE and books.terms[order["parent_id"] - 1]["entry_bar"] == t:
             entry = books.orders[order["parent_id"] - 1]["entry"]
             if entry == layout.ENTRY_AT_CLOSE:
-                continue
-            if entry != layout.ENTRY_AT_OPEN:
+                if order["created"] == t:
+                    continue
+            elif entry != layout.ENTRY_AT_OPEN:
                 best = market.close[t, symbol]
         trail = books.terms[index]
         if side * best < side * trail["extreme"]:

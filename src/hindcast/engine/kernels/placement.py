@@ -189,6 +189,8 @@ def _set_prices(market: Market, books: Books, rules: Rules, t: int, index: int, 
             terms["take_profit"] = sizing.on_tick(request["take_profit"], rules.tick, buys)
             wrong = wrong or side * terms["take_profit"] <= highest
         order["bracket"] = bracket
+        if terms["stop_loss"] <= 0.0 or terms["take_profit"] <= 0.0:
+            return layout.REASON_BAD_PRICE
     if wrong:
         return layout.REASON_WRONG_SIDE
     if request["time_in_force"] == layout.TIF_GTD or request["time_in_force"] == layout.TIF_DAY:
