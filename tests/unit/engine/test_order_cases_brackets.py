@@ -61,10 +61,12 @@ the children of a long end as a bracket turns it into a short with children of i
     100 100 100 100/106/99/103 | 1: buy 10 sl=90 tp=110; 2: sell 20 sl=105 tp=80 | short | 2 buy 10@100; 3 sell 20@100; 4 buy 10@105 | filled 2, cancelled 3 position_closed, cancelled 3 position_closed, filled 3, cancelled 4 position_closed, cancelled 4 oco
 a stop-loss and a later stop on one bar: the one created first sells, the other finds nothing
     100 100 100/101/89/95 | 1: buy 10 sl=90; 2: sell 10 stop=95 | | 2 buy 10@100; 3 #2 sell 10@90 | filled 2, filled 3, rejected 3 no_short
-a bracket that has not yet turned the short around has nothing to sell
-    100 100v1000 99/101/98/100v60 105/111/103/105v1000 | 1: sell 10; 2: buy 15 limit=100 sl=90 tp=110 | short cap=0.1 | 2 sell 10@100; 3 buy 6@99 | filled 2, open, open, cancelled 4 position_closed
-as it turns the short around its children end, and do not come back
-    100 100v1000 99/101/98/100v60 99/100/98/99v1000 | 1: sell 10; 2: buy 15 limit=100 sl=90 tp=110 | short cap=0.1 | 2 sell 10@100; 3 buy 6@99; 4 buy 9@99 | filled 2, filled 4, cancelled 4 position_closed, cancelled 4 position_closed
+a bracket that has not yet turned the short around has nothing to guard, and no children
+    100 100v1000 99/101/98/100v60 105/111/103/105v1000 | 1: sell 10; 2: buy 15 limit=100 sl=90 tp=110 | short cap=0.1 | 2 sell 10@100; 3 buy 6@99 | filled 2, open
+as it turns the short around its children come, for all that it has filled
+    100 100v1000 99/101/98/100v60 99/100/98/99v1000 | 1: sell 10; 2: buy 15 limit=100 sl=90 tp=110 | short cap=0.1 | 2 sell 10@100; 3 buy 6@99; 4 buy 9@99 | filled 2, filled 4, open, open
+an order that only closes never brings its bracket to life
+    100 100 100 100 | 1: buy 10; 2: sell 10 sl=110 tp=90 | short | 2 buy 10@100; 3 sell 10@100 | filled 2, filled 3
 a child that takes the position to zero ends the children of other entries
     100 100 100 100 99/100/94/96 | 1: buy 10 sl=90; 2: buy 5 sl=95; 3: sell 12 | | 2 buy 10@100; 3 buy 5@100; 4 sell 12@100; 5 sell 3@95 | filled 2, cancelled 5 position_closed, filled 3, cancelled 5 position_closed, filled 4
 a target of zero ends the children
