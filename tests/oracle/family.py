@@ -20,24 +20,23 @@ def on_trigger(order: Order, bar: int) -> None:
 
 
 def after_fill(
-    rules: Rules, book: OrderBook, order: Order, bar: int, *, quantity: float, paid: float, turned: bool
+    rules: Rules, book: OrderBook, order: Order, bar: int, *, quantity: float, paid: float, before: float, after: float
 ) -> None:
-    """What a fill does to the orders around it; `turned`: the position has reached zero or changed sign."""
+    """What a fill does to the orders around it, by the position before and after it."""
     if order.parent is not None:
         _take_from_the_other(order, order.parent, bar, quantity)
         if order.parent.working:
             order.parent.end("cancelled", "oco", bar)
-    if turned:
+    if after == 0 or after * before < 0:
         for child in book.working():
             if child.parent is not None and child.symbol == order.symbol:
                 child.end("cancelled", "position_closed", bar)
-    if order.bracket is not None and not order.children:
+    for child in order.children:
+        if child.working:
+            child.quantity += quantity
+            child.remaining += quantity
+    if order.bracket is not None and not order.children and after * order.side > 0:
         _birth(rules, book, order, bar, paid)
-    else:
-        for child in order.children:
-            if child.working:
-                child.quantity += quantity
-                child.remaining += quantity
 
 
 def _take_from_the_other(order: Order, entry: Order, bar: int, quantity: float) -> None:

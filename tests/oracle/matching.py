@@ -211,14 +211,15 @@ class Matching:
             order.reason = "insufficient_cash"  # the dropped part is gone; a remainder over the volume works on
         order.remaining -= attempt
         filled = closing + opening
-        turned = False
+        before = self.books.position[order.symbol]
         if filled > 0:
             order.execution = Execution(bar=bar, phase=phase, at=at, price=price)
-            turned = self._fill(bar, order, filled, price, paid)
+            self._fill(bar, order, filled, price, paid)
         if order.remaining <= TOLERANCE * order.quantity:
             order.end("filled" if order.filled > 0 else "rejected", order.reason, bar)
         if filled > 0:
-            after_fill(self.rules, self.book, order, bar, quantity=filled, paid=paid, turned=turned)
+            after = self.books.position[order.symbol]
+            after_fill(self.rules, self.book, order, bar, quantity=filled, paid=paid, before=before, after=after)
 
     def _slipped(self, bar: int, order: Order, quantity: float, price: float) -> float:
         """ "A fill of an order with a limit never beyond its L"."""
@@ -253,8 +254,7 @@ class Matching:
             return False
         return True
 
-    def _fill(self, bar: int, order: Order, quantity: float, unslipped: float, price: float) -> bool:
-        """Book it; whether the position has reached zero or changed sign."""
+    def _fill(self, bar: int, order: Order, quantity: float, unslipped: float, price: float) -> None:
         name, before = order.symbol, self.books.position[order.symbol]
         adds = order.adds and order.filled == 0 and before * order.side > 0
         fee = charge(self.rules, order, quantity, price)
@@ -268,9 +268,7 @@ class Matching:
         if self.rules.participation is not None:
             self.budget[name] -= quantity
         after = self.books.position[name]
-        turned = after == 0 or after * before < 0
-        if turned:
+        if after == 0 or after * before < 0:
             self.book.additions[name] = 0
         elif adds:
             self.book.additions[name] += 1
-        return turned
