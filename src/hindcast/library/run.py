@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hindcast.domain.backtest import BacktestResult, RunManifest
-from hindcast.domain.certificate import Certificate
+from hindcast.domain.certificate import Certificate, Verdict
 from hindcast.domain.performance import PerformanceMetrics
 from hindcast.domain.verification import Verification
 from hindcast.engine.bars import Bars
@@ -44,7 +44,9 @@ class BacktestRun:
         made = self.metrics.total_return
         said = "undefined" if made is None else f"{made:.2%}"
         trades = len(self.history.trades)
-        return f"BacktestRun({self.result.strategy_type}: {said}, {trades} trades, {self.manifest.id[:12]})"
+        verdict = self.certificate.verdict
+        doubt = "" if verdict in (Verdict.PASSED, Verdict.NOT_RUN) else f", {verdict.replace('_', ' ').upper()}"
+        return f"BacktestRun({self.result.strategy_type}: {said}, {trades} trades, {self.manifest.id[:12]}{doubt})"
 
     @property
     def metrics(self) -> PerformanceMetrics:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 
 from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.certificate import Certificate
@@ -16,6 +16,10 @@ from hindcast.services.backtest.proof_commands import CommandDecisions
 from hindcast.services.backtest.proof_comparison import SignalDecisions
 from hindcast.services.market_data.data_processor import ProcessedData
 from hindcast.strategies.configs import StrategyConfig
+
+_FILLS_ON_CLOSE: Final = (
+    'That is proven of the decisions only: fill_on="close" fills them at the very prices that they were made from.'
+)
 
 
 class LookAheadProof:
@@ -30,8 +34,12 @@ class LookAheadProof:
         """What the replays tell of the run that decided this, with these orders."""
         bars, level = self._data.bars, self._config.proof
         if isinstance(execution, Execution):
-            return prove(self._signals_on, bars, _signals(execution), level, seed)
-        return prove(self._commands_on, bars, CommandDecisions.of(history), level, seed)
+            found = prove(self._signals_on, bars, _signals(execution), level, seed)
+        else:
+            found = prove(self._commands_on, bars, CommandDecisions.of(history), level, seed)
+        if self._config.fill_on == "close" and found.passed:
+            return found.model_copy(update={"explanation": f"{found.explanation} {_FILLS_ON_CLOSE}"})
+        return found
 
     def _signals_on(self, bars: Bars, known: int) -> SignalDecisions:
         """What a fresh copy of the strategy decides, its ready-made columns altered as the bars are."""
