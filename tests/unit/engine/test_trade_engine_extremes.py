@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from tests.oracle.agreement import differences, with_excursions
+from tests.oracle.commands import Command
+from tests.oracle.engine_side import run_engine
 from tests.oracle.inputs import DAY, Case
 from tests.oracle.shorthand import read
 from tests.oracle.simulator import simulate as plain_simulate
 
 from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.errors import SimulationError, StrategyError
-from hindcast.engine import layout, trade_engine
+from hindcast.domain.sizing import FixedCash
+from hindcast.engine import layout, simulation
 from hindcast.engine.bars import Bars
 from hindcast.engine.history import PortfolioHistory
 from hindcast.engine.kernels import simulate
 from hindcast.engine.signals import Signals
 from hindcast.engine.trade_engine import TradeEngine
 
-ARRAYS = ("equity", "cash", "gross_exposure", "net_exposure", "orders", "fills", "trades", "open_lots")
+ARRAYS = ("equity", "cash", "gross_exposure", "net_exposure", "orders", "fills", "trades", "open_lots", "ambiguous")
 # With the compiler off, numpy warns where compiled code goes on with infinity.
 beyond_float64 = pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
 TURNING = "10/11 12/10 9/9 8/12 11/10 10/10 12/13 | S B S B =-0.5 =0.7 . | short rate=0.001 bps=10 | | "
@@ -60,12 +64,26 @@ def repriced(case: Case, factor: float) -> Case:
     return replace(case, bars=Bars.from_numpy(case.bars.timestamps, case.bars.symbols, *prices))
 
 
-def test_logs_that_had_to_grow_hold_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    case = busy()
+def bracketed(count: int = 150, symbols: int = 3) -> Case:
+    """A bracket on every bar and symbol, most of which end on their entry's own bar, and not for certain."""
+    prices = 50 * np.exp(np.cumsum(np.random.default_rng(7).normal(0, 0.02, (count, symbols)), axis=0))
+    side = np.full(prices.shape, layout.SIGNAL_BUY, dtype=np.int8)
+    bars = Bars.from_numpy(
+        np.arange(1, count + 1) * DAY, ["A", "B", "C"][:symbols], prices, prices * 1.05, prices * 0.95, prices
+    )  # fmt: skip
+    signals = Signals(side=side, stop_loss=prices * 0.96, take_profit=prices * 1.03)
+    return Case(bars=bars, signals=signals, config=BacktestConfig(sizing=FixedCash(100.0), pyramiding=count))
+
+
+@pytest.mark.parametrize("make", [busy, bracketed])
+def test_logs_that_had_to_grow_hold_the_same_bytes(
+    make: Callable[[int], Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = make(150)
     with_room = run(case)
-    monkeypatch.setattr(trade_engine, "MOST_ROOM", 0)
+    monkeypatch.setattr(simulation, "MOST_ROOM", 0)
     grown = run(case)
-    assert len(with_room.orders) > 4 * 8 * len(case.bars.symbols)
+    assert len(with_room.orders) > 2 * (16 * len(case.bars.symbols) + 64)
     for name in ARRAYS:
         assert getattr(grown, name).tobytes() == getattr(with_room, name).tobytes()
 
@@ -114,10 +132,11 @@ def test_a_warm_up_longer_than_the_run_ignores_every_signal() -> None:
     assert np.all(history.equity == case.config.initial_capital)
 
 
-@pytest.mark.parametrize("name", ["side", "strength", "weight"])
+@pytest.mark.parametrize("name", ["side", "strength", "weight", "limit", "trailing_stop_pct"])
 def test_signals_of_another_shape_are_refused(name: str) -> None:
     case = busy()
-    signals = replace(case.signals, strength=np.ones(case.bars.shape))
+    ones = np.ones(case.bars.shape)
+    signals = replace(case.signals, strength=ones, limit=ones, trailing_stop_pct=ones)
     narrow = replace(signals, **{name: np.ascontiguousarray(getattr(signals, name)[:, :2])})
     with pytest.raises(StrategyError, match=rf"{name} has shape \(40, 2\); expected \(40, 3\)"):
         run(replace(case, signals=narrow))
@@ -141,9 +160,35 @@ def test_the_kernel_compiles_once_for_writable_and_read_only_inputs() -> None:
             for sealed in (False, True):
                 side, strength = np.ones(prices.shape, dtype=np.int8), np.ones(prices.shape)
                 side.flags.writeable = strength.flags.writeable = not sealed
-                for signals in (Signals(side=side), Signals(side=side, strength=strength, weight=strength)):
+                full = Signals(side=side, strength=strength, weight=strength, limit=prices, stop_loss=strength)
+                for signals in (Signals(side=side), full):
                     run(Case(bars=bars, signals=signals, config=BacktestConfig()))
     assert len(simulate.advance.signatures) == before
+
+
+def test_brackets_on_every_bar_are_worked_as_the_oracle_works_them() -> None:
+    case = bracketed(60)
+    outcome = plain_simulate(case.signals, case.bars, case.config)
+    history = with_excursions(run(case), case.bars)
+    assert differences(history, outcome) == []
+    assert len(history.ambiguous) > 150
+
+
+@pytest.mark.parametrize("intrabar", ["pessimistic", "optimistic", "ohlc"])
+def test_hundreds_of_calls_on_one_bar_are_worked_as_the_oracle_works_them(intrabar: str) -> None:
+    bars = bracketed(6).bars
+    calls = [
+        Command(bar=bar, call="buy", symbol=symbol, arguments={"quantity": 0.5, "limit": 50.0 - number / 100})
+        for bar in (0, 3)
+        for symbol in bars.symbols
+        for number in range(100)
+    ]
+    config = BacktestConfig(intrabar=intrabar)
+    case = Case(bars=bars, signals=Signals.hold(bars.shape), config=config, commands=tuple(calls))
+    outcome = plain_simulate(case.signals, case.bars, case.config, commands=case.commands)
+    assert differences(run_engine(case), outcome) == []
+    assert len(outcome.orders) == 600
+    assert len(outcome.fills) > 100
 
 
 def test_many_symbols_on_few_bars_are_worked_by_name() -> None:
