@@ -232,7 +232,7 @@ class EventBooks:
         if stop == known or (self._financed and (short or cash < 0)):
             return known
         if counts[state.COUNT_WORKING]:
-            if counts[state.COUNT_IMMEDIATE] or self._fills_at_decision:
+            if self._fills_at_decision:
                 return known
         elif cash >= 0 and not short and cash + gross > 0 and self._maintenance <= SAFE_MAINTENANCE:
             return stop
