@@ -46,10 +46,10 @@ def work_order(market: Market, books: Books, rules: Rules, t: int, index: int, r
     is_child = order["role"] != layout.ROLE_NONE
     order["worked"] = t
     order["touched"] |= 1
-    if ask == layout.ASK_POSITION and order["side"] == 0 and position != 0.0:
-        order["side"] = layout.SELL if position > 0.0 else layout.BUY
     closes = ask == layout.ASK_POSITION or (ask == layout.ASK_TARGET and order["value"] == 0.0) or is_child
-    if closes and (position == 0.0 or position * order["side"] > 0.0):
+    # A close has the side of the position that it was ordered for; ordered while flat, it has none.
+    orphan = position == 0.0 or position * order["side"] > 0.0 or (ask == layout.ASK_POSITION and order["side"] == 0)
+    if closes and orphan:
         order_log.end_order(orders, positions, counts, t, index, layout.STATUS_CANCELLED, layout.REASON_POSITION_CLOSED)
         return
     if np.isnan(order["remaining"]):

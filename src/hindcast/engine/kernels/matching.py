@@ -109,6 +109,8 @@ def _class_in_phase(market: Market, books: Books, rules: Rules, t: int, index: i
     held = holding["quantity"]
     if order["ask"] == layout.ASK_POSITION or order["role"] != layout.ROLE_NONE:
         return layout.PHASE_REDUCES
+    if order["ask"] == layout.ASK_TARGET and order["value"] == 0.0:
+        return layout.PHASE_REDUCES
     if order["ask"] == layout.ASK_TARGET and np.isnan(order["remaining"]):
         against = held != 0.0 and (order["value"] / price < held) == (held > 0.0)
     else:
