@@ -60,6 +60,7 @@ class _Trial(Generic[Decided]):
         self._decide = decide
         self._bars = bars
         self._run = run
+        self._decided = run.decided()
         self._level = level
         self._seed = seed
         self._tried: set[int] = set()
@@ -75,7 +76,7 @@ class _Trial(Generic[Decided]):
         for cut in full_cuts(len(self._bars)):
             if self._replay(cut) is not None:
                 return self._accuse(cut, None)
-        first = next(iter(self._run.decided().tolist()), len(self._bars))
+        first = next(iter(self._decided.tolist()), len(self._bars))
         silent = any(bar not in self._told for bar in range(first, len(self._bars) - 1))
         return self._certificate(Verdict.FAILED_ON_REPLAY if silent or self._is_deaf() else Verdict.PASSED)
 
@@ -166,9 +167,8 @@ class _Trial(Generic[Decided]):
         )
 
     def _certificate(self, verdict: Verdict, difference: Difference | None = None) -> Certificate:
-        decided = self._run.decided()
         is_decided = np.zeros(len(self._bars), dtype=np.bool_)
-        is_decided[decided] = True
+        is_decided[self._decided] = True
         unexplained = Certificate(
             level=self._level,
             verdict=verdict,
@@ -178,9 +178,9 @@ class _Trial(Generic[Decided]):
             replays=self._replays,
             replay_kinds=tuple(self._kinds),
             bars=len(self._bars),
-            decision_bars=len(decided),
+            decision_bars=len(self._decided),
             decision_bars_cut=int(is_decided[list(self._told)].sum()),
-            decision_bars_compared=int(np.searchsorted(decided, max(self._told, default=-1), side="right")),
+            decision_bars_compared=int(np.searchsorted(self._decided, max(self._told, default=-1), side="right")),
             raised=self._raised,
             rounded=self._rounded,
             reacted=self._reacted,

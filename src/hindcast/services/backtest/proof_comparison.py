@@ -64,8 +64,10 @@ class SignalDecisions:
             places.append(_first(side != replayed, start, "side"))
             last = places[0].bar
             side, replayed = side[: last - start + 1], replayed[: last - start + 1]
-        columns = [name for name in _ABSENT if self._has(name) or other._has(name)]
-        if columns:
+        mine, theirs = self.signals, other.signals
+        if columns := [
+            name for name in _ABSENT if getattr(mine, name) is not None or getattr(theirs, name) is not None
+        ]:
             same = side == replayed
             given = {"weight": same & (side == layout.SIGNAL_TARGET)}
             others = same & (side != layout.SIGNAL_HOLD)
@@ -92,9 +94,6 @@ class SignalDecisions:
             changed |= _unequal(weight[1:], weight[:-1], exact=True).any(axis=1)
         changes = np.intersect1d(found, np.flatnonzero(changed) + 1, assume_unique=True)
         return changes if len(changes) else found
-
-    def _has(self, name: str) -> bool:
-        return getattr(self.signals, name) is not None
 
     def _side(self, first: int, last: int) -> ByteArray:
         side = self.signals.side[first : last + 1]

@@ -20,7 +20,7 @@ SAMPLED_REACH: Final = 250  # bars after a cut that a sampled replay still shows
 MOST_POISONED_BARS: Final = 10_000  # up to so many bars `full` poisons each cut in each way; beyond, in turn
 
 # How the sampled cuts but the last alter the future; they lie more often early, where a replay is short.
-_EARLIER: Final = (SCALED, TRUNCATED, NAN, SHUFFLED, TRUNCATED)
+_EARLIER: Final = (SCALED, NAN, SHUFFLED)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,7 +55,7 @@ def sampled_cuts(decision_bars: IntArray, bars: int, seed: int) -> list[Cut]:
         cuts = [Cut(int(candidates[_early(draw, len(candidates))]), kind) for kind in _EARLIER]
         cuts += [Cut(int(candidates[-1]), TRUNCATED), Cut(_early(draw, bars - 1), TRUNCATED)]
     else:
-        cuts = [Cut(_early(draw, bars - 1), kind) for kind in (*_EARLIER, TRUNCATED)]
+        cuts = [Cut(_early(draw, bars - 1), kind) for kind in (*_EARLIER, TRUNCATED, TRUNCATED)]
     return sorted(set(cuts))
 
 

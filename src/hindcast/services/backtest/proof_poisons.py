@@ -68,7 +68,7 @@ class Alteration:
         if known is None or length == end:
             return None if known is None else known[:length]
         if self.kind is ReplayKind.SHUFFLED:
-            return np.concatenate((known[:end], known[self._order(len(bars), length)]))
+            return np.concatenate((known[:end], known[self._order(length)]))
         altered = known[:length].copy()
         if self.kind is ReplayKind.NAN:
             altered[end:] = np.nan if name in _PRICES else _NOTHING[name]
@@ -86,8 +86,7 @@ class Alteration:
         """Up after bars of an even number, down after the others: one threshold can't hide both."""
         return 1.0 / SCALE if self.cut % 2 else SCALE
 
-    def _order(self, bars: int, length: int) -> NDArray[np.intp]:
+    def _order(self, length: int) -> NDArray[np.intp]:
         """Which bars of the future stand where: the same order for every array."""
         end = self.cut + 1
-        order = np.random.default_rng((self.seed, self.cut)).permutation(bars - end)[: length - end]
-        return order + end
+        return np.random.default_rng((self.seed, self.cut)).permutation(length - end) + end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from copy import copy, deepcopy
 from typing import Any, Final
 
 from hindcast.domain.backtest_config import BacktestConfig
@@ -17,6 +17,7 @@ from hindcast.services.backtest.proof_comparison import SignalDecisions
 from hindcast.services.market_data.data_processor import ProcessedData
 from hindcast.strategies.configs import StrategyConfig
 
+_PLAIN: Final = (bool, int, float, str, type(None))
 _FILLS_ON_CLOSE: Final = (
     'That is proven of the decisions only: fill_on="close" fills them at the very prices that they were made from.'
 )
@@ -60,7 +61,10 @@ def _signals(execution: Execution) -> SignalDecisions:
 def _copy(strategy: Any) -> Any:
     config = getattr(strategy, "config", None)
     shared = {id(config): config} if isinstance(config, StrategyConfig) else {}  # frozen: no strategy can write to it
+    state = getattr(strategy, "__dict__", {"unknown": strategy})
     try:
+        if all(id(value) in shared or isinstance(value, _PLAIN) for value in state.values()):
+            return copy(strategy)
         return deepcopy(strategy, shared)
     except Exception:  # noqa: BLE001  # the strategy fence: what it holds (a lock, a connection) may refuse
         return strategy

@@ -34,7 +34,7 @@ def test_sampled_cuts_lie_on_decision_bars_but_for_one(seed):
     decided = np.arange(50, 1000, 37)
     cuts = sampled_cuts(decided, 1000, seed)
     assert cuts == sorted(cuts)
-    assert 4 <= len(cuts) <= 7
+    assert 4 <= len(cuts) <= 5
     assert len([cut for cut in cuts if cut.bar not in decided]) <= 1
     assert {cut.kind for cut in cuts} == set(ReplayKind)
     assert Cut(int(decided[-1]), ReplayKind.TRUNCATED) in cuts
@@ -50,6 +50,7 @@ def test_without_decisions_any_bars_are_cut():
     cuts = sampled_cuts(np.array([], dtype=np.int64), 500, 8)
     assert {cut.kind for cut in cuts} == set(ReplayKind)
     assert len({cut.bar for cut in cuts}) > 3
+    assert len(cuts) == 5
 
 
 def test_the_seed_chooses():
