@@ -75,14 +75,14 @@ class EventBooks:
         self._bars = bars
         self._clock = clock
         self._types = simulation.type_names
-        self._counts: Any = memoryview(simulation.counts)
-        self._money: Any = memoryview(simulation.money)
-        self._curve: Any = memoryview(simulation.curve[state.CURVE_EQUITY])
+        self._counts: Any = simulation.counts.data
+        self._money: Any = simulation.money.data
+        self._curve: Any = simulation.curve[state.CURVE_EQUITY].data
         positions = simulation.positions
-        self._quantities: Any = memoryview(positions["quantity"])
-        self._costs: Any = memoryview(positions["average_cost"])
-        self._marks: Any = memoryview(positions["mark"])
-        self._close: Any = memoryview(bars.panel.close)
+        self._quantities: Any = positions["quantity"].data
+        self._costs: Any = positions["average_cost"].data
+        self._marks: Any = positions["mark"].data
+        self._close: Any = bars.panel.close.data
         self._by_name = np.array(sorted(range(len(bars.symbols)), key=lambda s: bars.symbols[s]), dtype=np.int64)
         self._stops = _bars_with_actions(bars)
         self._fills_at_decision = config.fill_on == "close"
@@ -91,7 +91,7 @@ class EventBooks:
         self._maintenance = 0.5 / config.max_leverage if stated is None else stated
         self._tags: dict[int, str] = {}
         self._ahead = np.empty(len(bars))
-        self._ahead_values: Any = memoryview(self._ahead)
+        self._ahead_values: Any = self._ahead.data
         self._ahead_end = 0  # bars before it have their equity in `_ahead`, as far as they are after `_reached`
         self._marks_ahead: NDArray[np.float64] | None = None
         self._quantities_ahead = np.empty(0)

@@ -115,12 +115,12 @@ def test_children_carry_the_tag_of_their_entry() -> None:
 def test_ended_orders_can_be_asked_for_by_their_id() -> None:
     told: list[Any] = []
     calls: Any = {
-        0: lambda c: (c.buy("AAA", 5), c.buy("AAA", np.nan), told.append(c.order(2))),
+        0: lambda c: told.extend((c.buy("AAA", 5), c.buy("AAA", np.nan), c.order(2))),
         2: lambda c: told.append(c.order(1)),
     }
     played(FLAT, calls)
-    assert (told[0].status, told[0].reason) == (OrderStatus.REJECTED, "bad_quantity")
-    assert (told[1].status, told[1].filled_quantity) == (OrderStatus.FILLED, 5.0)
+    assert (told[2].status, told[2].reason) == (OrderStatus.REJECTED, "bad_quantity")
+    assert (told[3].status, told[3].filled_quantity) == (OrderStatus.FILLED, 5.0)
     with pytest.raises(StrategyError, match=r"order\(3\): no such order; 0 were made so far"):
         seen_at(FLAT, 0, lambda c: c.order(3))
 

@@ -185,14 +185,19 @@ def sparse(seed: int) -> Case:
     split = np.where(rng.random(shape) < 0.005, rng.choice((2.0, 0.5, 0.1), shape), 1.0)
     close = 100 * np.cumprod(1 + rng.normal(0, 0.03, shape), axis=0) / np.cumprod(split, axis=0)
     open_ = close * (1 + rng.normal(0, 0.01, shape))
-    prices = [open_, np.maximum(open_, close) * 1.01, np.minimum(open_, close) * 0.99, close]
+    prices: Any = {
+        "open": open_,
+        "high": np.maximum(open_, close) * 1.01,
+        "low": np.minimum(open_, close) * 0.99,
+        "close": close,
+    }
     missing = rng.random(shape) < 0.1
-    for array in prices:
+    for array in prices.values():
         array[missing] = np.nan
     bars = Bars.from_numpy(
         np.datetime64("2020-01-01", "ns") + np.arange(shape[0]) * np.timedelta64(6, "h"),
         ["ZED", "ABE", "MID"][: shape[1]],
-        *prices,
+        **prices,
         volume=rng.choice((1e6, 400.0, 0.0), shape),
         split=split if rng.random() < 0.5 else None,
         dividend=np.where(rng.random(shape) < 0.01, 1.5, 0.0) if rng.random() < 0.5 else None,
