@@ -18,6 +18,8 @@ SAYS = {
     "03_target_weights.py": ["annual return", "JNJ"],
     "04_plugin_folder.py": ["donchian_breakout: BUY when", "'entry_window': 55", "trades, return"],
     "05_own_costs.py": ["own costs", "hashed with the result: commission, slippage", "subclass of SlippageModel"],
+    "06_event_driven.py": ["12 trades, return 18.69%", "Look-ahead proof: passed", "bars.close[200] is not known yet"],
+    "07_own_order_type.py": ["60 midpoint orders made", "midpoint  filled"],
 }
 
 

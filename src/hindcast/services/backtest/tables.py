@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hindcast.engine import layout
 from hindcast.engine.bars import Bars, as_mapping
+from hindcast.engine.bounds import ambiguous_orders
 from hindcast.engine.history import IntArray, PortfolioHistory, RecordArray
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.engine.trades import match_trades
@@ -97,9 +98,9 @@ def orders_table(history: PortfolioHistory) -> Columns:
     return {
         "order_id": orders["order_id"].copy(),
         "parent_id": orders["parent_id"].copy(),
-        "symbol": _words(history.symbols, orders["symbol"]),
+        "symbol": _words((*history.symbols, *history.extra_symbols), orders["symbol"]),
         "side": _words(ORDER_SIDES, orders["side"] + 1),
-        "type": _words(layout.TYPE_NAMES, orders["type"]),
+        "type": _words(history.type_names, orders["type"]),
         "quantity": orders["quantity"].copy(),
         "filled_quantity": orders["filled"].copy(),
         "limit": orders["limit"].copy(),
@@ -109,6 +110,18 @@ def orders_table(history: PortfolioHistory) -> Columns:
         "reason": _words(layout.REASON_NAMES, orders["reason"]),
         "created_at": _stamps(history, orders["created"]),
         "closed_at": _stamps(history, orders["closed"]),
+    }
+
+
+def ambiguous_table(history: PortfolioHistory) -> Columns:
+    """One row per order and bar where the order of prices within the bar decides; whether the order filled there."""
+    order, bar, filled = ambiguous_orders(history)
+    return {
+        "timestamp": _stamps(history, bar),
+        "symbol": _words((*history.symbols, *history.extra_symbols), history.orders["symbol"][order]),
+        "order_id": history.orders["order_id"][order],
+        "type": _words(history.type_names, history.orders["type"][order]),
+        "filled": filled,
     }
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -183,3 +184,23 @@ def test_positions_of_thousands_of_millions_of_cells_stay_in_order() -> None:
 
 def with_fills(history: PortfolioHistory, fills: np.ndarray) -> PortfolioHistory:
     return replace(history, fills=fills)
+
+
+def test_names_of_ones_own_stand_in_the_orders_table() -> None:
+    class AtClose(hc.OrderExecutor):
+        order_type = "at_close"
+
+        def execute(self, order: Any, bar: Any, portfolio: Any) -> hc.Execution:
+            return hc.Execution(bar.close, order.remaining)
+
+    def on_bar(context: hc.Context) -> None:
+        if context.index == 1:
+            context.submit("at_close", "AAA", "buy", quantity=1)
+            context.buy("ZZZ", 1)
+
+    bars = some_bars(5)
+    history = TradeEngine().play(on_bar, bars, hc.BacktestConfig(), executors=[AtClose()])
+    orders = run_tables(history, bars)["orders"]
+    assert orders["type"].tolist() == ["at_close", "market"]
+    assert orders["symbol"].tolist() == ["AAA", "ZZZ"]
+    assert orders["reason"].tolist() == ["", "unknown_symbol"]
