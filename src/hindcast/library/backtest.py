@@ -133,7 +133,12 @@ def run_backtest(
     result = certified(result, proof.certify(execution, history, seed_of(result.manifest)))
     given = None if parameters is None else dict(parameters)
     return BacktestRun(
-        result, bars, history, series, again=partial(_run_again, strategy, instance, given, bars, rules, series)
+        result,
+        bars,
+        history,
+        series,
+        config=rules,
+        again=partial(_run_again, strategy, instance, given, bars, rules, series),
     )
 
 

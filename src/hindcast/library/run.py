@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hindcast.domain.backtest import BacktestResult, RunManifest
+from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.certificate import Certificate, Verdict
 from hindcast.domain.performance import PerformanceMetrics
 from hindcast.domain.verification import Verification
 from hindcast.engine.bars import Bars
+from hindcast.engine.bounds import Bounds, find_bounds
 from hindcast.engine.history import PortfolioHistory
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
-from hindcast.services.backtest.tables import Columns, as_frame, run_tables
+from hindcast.services.backtest.tables import Columns, ambiguous_table, as_frame, run_tables
 from hindcast.services.backtest.verification import verify
 
 if TYPE_CHECKING:
@@ -32,12 +34,14 @@ class BacktestRun:
         history: PortfolioHistory,
         benchmark: BenchmarkSeries | None,
         *,
+        config: BacktestConfig,
         again: Callable[[], BacktestRun],
     ) -> None:
         self.result = result
         self.bars = bars
         self.history = history
         self.benchmark = benchmark
+        self._config = config
         self._again = again
 
     def __repr__(self) -> str:
@@ -67,6 +71,21 @@ class BacktestRun:
     def certificate(self) -> Certificate:
         """The look-ahead certificate: `certificate.verdict`, what was tried, and what differed first."""
         return self.result.certificate
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """Final equity under each reading of the bars that don't tell the order of their prices; money.
+
+        `.lower` and `.upper` of them and of the run, `.by_policy`. The run's own orders are replayed when this is
+        first read. Raises InputError where they are of a type of one's own.
+        """
+        return find_bounds(self.history, self.bars, self._config)
+
+    @cached_property
+    def ambiguous(self) -> pd.DataFrame:
+        """One row per order and bar where the order of prices within the bar decides what becomes of the order."""
+        frame: pd.DataFrame = as_frame(ambiguous_table(self.history))
+        return frame
 
     @cached_property
     def tables(self) -> dict[str, Columns]:
@@ -117,10 +136,13 @@ class BacktestRun:
         return verify(self.result, self.tables, self._again)
 
     def to_html(self, path: str | PathLike[str], *, title: str | None = None) -> Path:
-        """Write the report, one file that opens offline; gives its path. Raises StorageError."""
+        """Write the report, one file that opens offline; gives its path. Raises StorageError.
+
+        It holds the bounds where these have been read before.
+        """
         from hindcast.reporting.report import write_report
 
-        return write_report(Path(path), self.result, self.tables, title=title)
+        return write_report(Path(path), self.result, self.tables, title=title, bounds=self.__dict__.get("bounds"))
 
     def _frame(self, name: str) -> pd.DataFrame:
         frame: pd.DataFrame = as_frame(self.tables[name])

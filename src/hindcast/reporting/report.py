@@ -7,6 +7,7 @@ import hashlib
 import os
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hindcast.domain.backtest import BacktestResult
 from hindcast.domain.errors import StorageError
@@ -15,8 +16,13 @@ from hindcast.reporting.run_tables import Tables
 from hindcast.reporting.text_file import write_text
 from hindcast.reporting.theme import DARK, LIGHT, css_variables
 
+if TYPE_CHECKING:
+    from hindcast.engine.bounds import Bounds
 
-def build_report(result: BacktestResult, tables: Tables, *, title: str | None = None) -> str:
+
+def build_report(
+    result: BacktestResult, tables: Tables, *, title: str | None = None, bounds: Bounds | None = None
+) -> str:
     """The report as one HTML document: no request leaves it, and no text of the run can act in it.
 
     Parameters
@@ -27,6 +33,8 @@ def build_report(result: BacktestResult, tables: Tables, *, title: str | None = 
         The run's tables; those that it does not have may be missing.
     title : str, optional
         Heading; by default the backtest's name, else strategy and symbols.
+    bounds : Bounds, optional
+        What the run's orders give under each reading of ambiguous bars, where it is known.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
@@ -42,7 +50,7 @@ def build_report(result: BacktestResult, tables: Tables, *, title: str | None = 
     # The plots' library and the page's own script are the only code that may run: the policy names their hashes.
     scripts = [str(get_plotlyjs()), _own_file("report.js")]
     return environment.get_template("report.html.j2").render(
-        content=report_content(result, tables, title=title),
+        content=report_content(result, tables, title=title, bounds=bounds),
         result=result,
         light=Markup(css_variables(LIGHT)),
         dark=Markup(css_variables(DARK)),
@@ -53,7 +61,12 @@ def build_report(result: BacktestResult, tables: Tables, *, title: str | None = 
 
 
 def write_report(
-    path: str | os.PathLike[str], result: BacktestResult, tables: Tables, *, title: str | None = None
+    path: str | os.PathLike[str],
+    result: BacktestResult,
+    tables: Tables,
+    *,
+    title: str | None = None,
+    bounds: Bounds | None = None,
 ) -> Path:
     """Write the report to a file and give its path; a reader sees the old file or the whole new one.
 
@@ -69,7 +82,7 @@ def write_report(
         raise StorageError(
             f"can't write {target}: it is a folder. Name a file in it, such as {target / 'report.html'}."
         )
-    page = build_report(result, tables, title=title)
+    page = build_report(result, tables, title=title, bounds=bounds)
     write_text(target, page)
     return target
 

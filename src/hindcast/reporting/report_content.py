@@ -17,7 +17,7 @@ from hindcast.reporting.metric_table import MetricGroup, metric_groups
 from hindcast.reporting.order_summary import OrderSummary, order_summary
 from hindcast.reporting.proof_summary import ProofSummary, proof_summary
 from hindcast.reporting.reproduction import reproduction_script
-from hindcast.reporting.run_tables import Tables, flags, floats, rows_by_word, stamp_texts, stamps, words
+from hindcast.reporting.run_tables import Tables, floats, rows_by_word, stamp_texts, stamps, words
 from hindcast.reporting.safe_json import escape_json, script_json
 from hindcast.reporting.theme import LIGHT, colour_swap
 from hindcast.reporting.trade_rows import trade_columns
@@ -25,6 +25,8 @@ from hindcast.reporting.trade_rows import trade_columns
 if TYPE_CHECKING:
     from markupsafe import Markup
     from plotly.graph_objects import Figure
+
+    from hindcast.engine.bounds import Bounds
 
 MAX_SYMBOLS = 24
 
@@ -63,7 +65,9 @@ class ReportContent:
     colour_swap: Markup
 
 
-def report_content(result: BacktestResult, tables: Tables, *, title: str | None = None) -> ReportContent:
+def report_content(
+    result: BacktestResult, tables: Tables, *, title: str | None = None, bounds: Bounds | None = None
+) -> ReportContent:
     """Draw the figures and word the sentences of a result's report."""
     from markupsafe import Markup
 
@@ -80,7 +84,7 @@ def report_content(result: BacktestResult, tables: Tables, *, title: str | None 
     return ReportContent(
         title=title or _title(result),
         tiles=headline(result, tables),
-        cautions=_cautions(result, tables),
+        cautions=_cautions(result, bounds),
         equity_summary=_equity_summary(tables),
         log_possible=bool(len(equity)) and bool(np.nanmin(equity, initial=np.inf) > 0),
         figures={name: _figure_json(drawing) for name, drawing in drawn.items()},
@@ -112,16 +116,14 @@ def _some(symbols: tuple[str, ...]) -> str:
     return shown if len(symbols) <= 3 else f"{shown} and {len(symbols) - 3} more"
 
 
-def _cautions(result: BacktestResult, tables: Tables) -> tuple[str, ...]:
+def _cautions(result: BacktestResult, bounds: Bounds | None) -> tuple[str, ...]:
     said = list(result.notes)
     if result.ruined:
         said.insert(0, "The account was ruined: equity reached zero, and trading stopped there.")
-    ambiguous = int(flags(tables, "fills", "ambiguous").sum())
-    if ambiguous:
-        fills = len(floats(tables, "fills", "price"))
+    if bounds is not None and bounds.lower < bounds.upper:
         said.append(
-            f"{ambiguous:,} of {fills:,} fills depend on the order of prices within a bar, "
-            "which the data does not tell."
+            "Depending on how the bars that don't tell the order of their prices are read, the same orders end between "
+            f"{money(bounds.lower)} and {money(bounds.upper)}; this run ended at {money(bounds.run)}."
         )
     dropped = result.performance.benchmark_dropped_dates
     if result.benchmark_symbol and dropped:

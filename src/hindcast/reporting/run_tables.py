@@ -33,11 +33,6 @@ def words(tables: Tables, table: str, column: str) -> TextArray:
     return _column(tables, table, column).astype(object)
 
 
-def flags(tables: Tables, table: str, column: str) -> NDArray[np.bool_]:
-    """A column of truths, shape (rows,)."""
-    return _column(tables, table, column).astype(np.bool_)
-
-
 def rows_by_word(column: TextArray, chosen: Sequence[str]) -> dict[str, NDArray[np.intp]]:
     """The row numbers, in order, at which each chosen word stands: one pass over the column, however many words."""
     places = {word: place for place, word in enumerate(chosen)}

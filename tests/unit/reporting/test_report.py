@@ -13,6 +13,7 @@ import pytest
 from tests.unit.reporting.synthetic import DAY, make_run, performance_of, text
 
 from hindcast.domain.errors import StorageError
+from hindcast.engine.bounds import Bounds
 from hindcast.engine.metrics.catalogue import CATALOGUE
 from hindcast.reporting import report
 from hindcast.reporting.report import build_report, write_report
@@ -210,11 +211,14 @@ def test_a_ruined_run_says_so_and_offers_no_logarithmic_axis(page):
     assert [values for _, values in page.elements if values.get("data-scale")]
 
 
-def test_fills_that_depend_on_the_order_within_a_bar_are_counted():
+def test_the_report_tells_what_other_readings_of_ambiguous_bars_give():
     result, tables = make_run(bars=400)
-    tables["fills"]["ambiguous"][:3] = True
-    fills = len(tables["fills"]["price"])
-    assert f"3 of {fills} fills depend on the order of prices" in Page(build_report(result, tables)).text
+    readings = {"pessimistic": 90_000.0, "optimistic": 120_000.0, "ohlc": 91_000.0}
+    bounds = Bounds(lower=90_000.0, upper=120_000.0, by_policy=readings, run=91_000.0)
+    text = Page(build_report(result, tables, bounds=bounds)).text
+    assert "the same orders end between 90,000.00 and 120,000.00; this run ended at 91,000.00" in text
+    certain = Bounds(lower=91_000.0, upper=91_000.0, by_policy=dict.fromkeys(readings, 91_000.0), run=91_000.0)
+    assert "the same orders end between" not in Page(build_report(result, tables, bounds=certain)).text
 
 
 def test_of_very_many_symbols_those_with_the_most_fills_are_drawn():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from hindcast.domain.backtest import BacktestResult, RunManifest
 from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.certificate import Certificate, Verdict
@@ -84,6 +86,12 @@ def run_notes(bars: Bars, config: BacktestConfig, history: PortfolioHistory) -> 
     if history.ruined_at >= 0:
         notes.append(
             f"The account was ruined on {day_text(history.timestamps[history.ruined_at])}; nothing traded after."
+        )
+    ambiguous = int(np.count_nonzero(history.fills["ambiguous"]))
+    if ambiguous:
+        notes.append(
+            f"{ambiguous:,} of {len(history.fills):,} fills depend on the order of prices within a bar, which the data "
+            "does not tell; `run.bounds` is what the other readings give."
         )
     if history.stale_symbols:
         few = ", ".join(history.stale_symbols[:5])
