@@ -74,8 +74,8 @@ class _Trial(Generic[Decided]):
         if (found := self._run_again()) is not None:
             return found
         for cut in full_cuts(len(self._bars)):
-            if self._replay(cut) is not None:
-                return self._accuse(cut, None)
+            if (place := self._replay(cut)) is not None:
+                return self._accuse(place, cut)
         first = next(iter(self._decided.tolist()), len(self._bars))
         silent = any(bar not in self._told for bar in range(first, len(self._bars) - 1))
         return self._certificate(Verdict.FAILED_ON_REPLAY if silent or self._is_deaf() else Verdict.PASSED)
@@ -83,17 +83,17 @@ class _Trial(Generic[Decided]):
     def sampled(self) -> Certificate:
         """A handful of cuts; where one tells nothing, its bars are altered in the other ways."""
         for cut in sampled_cuts(self._run.decision_bars(), len(self._bars), self._seed):
-            if self._replay(cut, SAMPLED_REACH) is not None:
-                return self._accuse(cut, SAMPLED_REACH)
-            for kind in () if cut.bar in self._told else _INSTEAD:
-                if self._replay(Cut(cut.bar, kind)) is not None:
-                    return self._accuse(Cut(cut.bar, kind), None)
+            if (place := self._replay(cut, SAMPLED_REACH)) is not None:
+                return self._accuse(place, cut, SAMPLED_REACH)
+            for other in () if cut.bar in self._told else (Cut(cut.bar, kind) for kind in _INSTEAD):
+                if (place := self._replay(other)) is not None:
+                    return self._accuse(place, other)
                 if cut.bar in self._told:
                     break
         if self._is_deaf() and len(self._bars) > 2:
             last = Cut(len(self._bars) - 2, ReplayKind.TRUNCATED)
-            if self._replay(last) is not None:
-                return self._accuse(last, None)
+            if (place := self._replay(last)) is not None:
+                return self._accuse(place, last)
         return self._certificate(Verdict.FAILED_ON_REPLAY if self._is_deaf() else Verdict.PASSED)
 
     def _replay(self, cut: Cut, reach: int | None = None) -> Place | None:
@@ -134,7 +134,7 @@ class _Trial(Generic[Decided]):
             return None
         return self._certificate(Verdict.NOT_REPRODUCIBLE, self._difference(place))
 
-    def _accuse(self, cut: Cut, reach: int | None) -> Certificate:
+    def _accuse(self, place: Place, cut: Cut, reach: int | None = None) -> Certificate:
         """A difference was found: a look-ahead, unless the strategy can't even repeat itself."""
         if (found := self._run_again()) is not None:
             return found
@@ -143,7 +143,7 @@ class _Trial(Generic[Decided]):
         places[cut.kind] = places[cut.kind] or again
         differing = {kind: place for kind, place in places.items() if place is not None}
         if again is None:
-            return self._certificate(Verdict.NOT_REPRODUCIBLE)
+            return self._certificate(Verdict.NOT_REPRODUCIBLE, self._difference(place))
         return self._certificate(
             Verdict.LOOK_AHEAD, self._difference(min([again, *differing.values()]), cut.bar, tuple(differing))
         )
