@@ -46,7 +46,7 @@ def infer_periods_per_year(timestamps: IntArray) -> float:
     >>> infer_periods_per_year(np.arange(0, 300, 30) * day)
     12.0
     """
-    spacing = float(np.median(np.diff(timestamps))) / DAY_NS if timestamps.size > 1 else 1.0
+    spacing = _median_spacing(timestamps) / DAY_NS if timestamps.size > 1 else 1.0
     if spacing >= 120:
         return 1.0
     if spacing >= 45:
@@ -55,12 +55,29 @@ def infer_periods_per_year(timestamps: IntArray) -> float:
         return 12.0
     if spacing >= 4:
         return 52.0
-    dates = timestamps // DAY_NS
-    year = 365.0 if bool(((dates + MONDAY_OF_EPOCH) % 7 >= 5).any()) else 252.0
     if spacing >= 20 / 24:
-        return year
-    first_of_date = np.flatnonzero(np.diff(dates, prepend=dates[0] - 1, append=dates[-1] + 1))
-    return float(np.median(np.diff(first_of_date))) * year
+        return _days_per_year(timestamps // DAY_NS)
+    dates, bars = _bars_by_date(timestamps)
+    return float(np.median(bars)) * _days_per_year(dates)
+
+
+def _median_spacing(timestamps: IntArray) -> float:
+    """Median step between stamps, in nanoseconds; where more than half are the shortest, there is no need to search."""
+    steps = np.diff(timestamps)
+    shortest = steps.min()
+    return float(shortest if 2 * np.count_nonzero(steps == shortest) > steps.size else np.median(steps))
+
+
+def _days_per_year(dates: IntArray) -> float:
+    """365 if any date, in days since 1970, is a Saturday or Sunday, else 252."""
+    return 365.0 if bool(((dates + MONDAY_OF_EPOCH) % 7 >= 5).any()) else 252.0
+
+
+def _bars_by_date(timestamps: IntArray) -> tuple[IntArray, IntArray]:
+    """The UTC dates that have bars, in days since 1970, and how many each has; by bisection, as dates are few."""
+    dates = np.arange(timestamps[0] // DAY_NS, timestamps[-1] // DAY_NS + 1)
+    bars = np.diff(np.searchsorted(timestamps, dates[1:] * DAY_NS), prepend=0, append=timestamps.size)
+    return dates[bars > 0], bars[bars > 0]
 
 
 def checked_periods_per_year(value: float) -> float:
@@ -101,7 +118,9 @@ def risk_free_per_period(risk_free_rate: float, periods_per_year: float) -> floa
 
 def elapsed_days(timestamps: IntArray) -> FloatArray:
     """Days since the first stamp, shape (n,), read-only."""
-    days = np.asarray((timestamps - timestamps[0]) / DAY_NS, dtype=np.float64)
+    days = np.empty(timestamps.size)
+    np.subtract(timestamps, timestamps[0], out=days, dtype=np.int64)  # exact; floats of today's nanoseconds are not
+    days /= DAY_NS
     days.flags.writeable = False
     return days
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import statistics
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from hindcast.domain.errors import ConfigError
 from hindcast.engine.metrics.annualisation import (
@@ -68,6 +75,30 @@ def test_a_single_stamp_counts_as_daily():
 
 def test_stamps_before_1970_know_their_weekdays():
     assert infer_periods_per_year(on_weekdays(every(DAY, 300, start="1950-01-02"))) == 252
+
+
+def naive_periods_per_year(values):
+    moments = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value // 1000) for value in values]
+    spacing = statistics.median(b - a for a, b in pairwise(values)) / 3_600_000_000_000
+    for hours, periods in ((2880, 1), (1080, 4), (240, 12), (96, 52)):
+        if spacing >= hours:
+            return periods
+    year = 365 if any(moment.weekday() >= 5 for moment in moments) else 252
+    bars = Counter(moment.date() for moment in moments)
+    return year if spacing >= 20 else statistics.median(bars.values()) * year
+
+
+@given(
+    st.lists(st.sampled_from([1, 30, 60, 1439, 1440, 1441, 2000, 4320, 10080]), min_size=1, max_size=30),
+    st.integers(-20_000, 20_000),
+)
+@example([60, 60, 1440], 0)
+@example([60, 1440], -3)
+@example([1440] * 5, 2)
+def test_any_spacing_gives_what_counting_by_hand_gives(steps, first_day):
+    start = np.datetime64("1970-01-01T23:00", "ns") + np.timedelta64(first_day, "D")
+    values = start.astype(np.int64) + np.cumsum([0, *steps]) * 60_000_000_000
+    assert infer_periods_per_year(values) == naive_periods_per_year(values.tolist())
 
 
 def test_a_rate_compounds_back_to_the_year():
