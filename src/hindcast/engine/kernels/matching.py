@@ -36,6 +36,18 @@ def wake_orders(working: RecordArray, count: int, active: IntArray, high: FloatA
 
 
 @inner_kernel
+def wakes_any(working: RecordArray, count: int, high: FloatArray, low: FloatArray, t: int) -> bool:
+    """Whether bar t can do anything to any working order."""
+    for place in range(count):
+        watch = working[place]
+        below = watch["below"]
+        symbol = watch["symbol"]
+        if below == np.inf or low[t, symbol] <= below or high[t, symbol] >= watch["above"]:
+            return True
+    return False
+
+
+@inner_kernel
 def match_orders(market: Market, books: Books, rules: Rules, t: int, after_decision: bool) -> None:
     """Work the active orders against bar t, phase by phase.
 

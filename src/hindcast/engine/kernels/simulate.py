@@ -69,13 +69,16 @@ def advance(market: Market, decisions: Decisions, books: Books, rules: Rules, fi
                 if found + counts[state.COUNT_IMMEDIATE] > 0:
                     matching.match_orders(market, books, rules, bar, at_decision)
             upto = bar + 1
-            if not at_decision and not eventful and counts[state.COUNT_WORKING] == 0:
-                # While nothing works and nothing is decided, only prices move.
-                while (
-                    upto < last
-                    and upto < bars
-                    and not _has_decision(decisions.has_signals, side, commands, counts, upto - 1)
-                ):
+            if not at_decision and not eventful and counts[state.COUNT_IMMEDIATE] == 0:
+                # While nothing is decided and no bar reaches a working order, only prices move.
+                at_work, expires = counts[state.COUNT_WORKING], counts[state.NEXT_EXPIRY]
+                while upto < last and upto < bars:
+                    if _has_decision(decisions.has_signals, side, commands, counts, upto - 1):
+                        break
+                    if at_work > 0 and (
+                        market.timestamps[upto] > expires or matching.wakes_any(working, at_work, high, low, upto)
+                    ):
+                        break
                     upto += 1
             reached = ledger.record_closes(close, by_name, positions, money, curve, rules.maintenance, bar, upto)
             if not at_decision:
