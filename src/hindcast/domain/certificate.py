@@ -60,7 +60,7 @@ class Certificate(CheckedRecord):
     decision_bars_compared: int = 0  # of these, how many stood before or at a cut
     raised: int = 0  # replays that tell nothing, because the strategy raised on the altered bars
     rounded: int = 0  # replays on fewer bars whose numbers agree to 1e-12, not to the last bit
-    reacted: int = 0  # replays in which decisions after the cut changed: the strategy was seen reading the bars
+    reacted: bool = False  # whether a replay changed decisions after its cut: the strategy was seen reading the bars
     first_difference: Difference | None = None
     error: str | None = None  # what the strategy first raised in a replay
     explanation: str = "No look-ahead proof was run."

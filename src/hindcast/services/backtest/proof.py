@@ -66,7 +66,8 @@ class _Trial(Generic[Decided]):
         self._tried: set[int] = set()
         self._told: set[int] = set()  # cuts at which a replay gave decisions, whatever these were
         self._kinds: dict[ReplayKind, bool] = {}  # what was tried → whether it ever gave decisions
-        self._replays = self._raised = self._rounded = self._reacted = 0
+        self._replays = self._raised = self._rounded = 0
+        self._reacted = False
         self._error: str | None = None
 
     def full(self) -> Certificate:
@@ -107,7 +108,7 @@ class _Trial(Generic[Decided]):
         self._told.add(cut.bar)
         self._kinds[cut.kind] = True
         if len(altered) > cut.bar + 1 and not self._reacted:
-            self._reacted += self._run.first_difference(replay, cut.bar + 1, len(altered) - 1) is not None
+            self._reacted = self._run.first_difference(replay, cut.bar + 1, len(altered) - 1) is not None
         place = self._run.first_difference(replay, 0, cut.bar)
         if place is None or len(altered) == len(self._bars):
             return place
