@@ -48,6 +48,8 @@ class Fades(hc.EventStrategy):
     class Config(hc.StrategyConfig):
         move: float = hc.Field(0.01, gt=0)
 
+    config: Config
+
     def on_bar(self, context: hc.Context) -> None:
         for symbol in context.symbols:
             close = context.bars.close[symbol]
@@ -91,11 +93,13 @@ class Memory(hc.EventStrategy):
     class Config(hc.StrategyConfig):
         ahead: int = 1
 
+    config: Config
+
     def initialize(self, data: hc.Bars) -> None:
         self.closes = data.panel.close[:, 0]
 
     def on_bar(self, context: hc.Context) -> None:
-        later = min(context.index + self.config.model_dump()["ahead"], len(self.closes) - 1)
+        later = min(context.index + self.config.ahead, len(self.closes) - 1)
         if self.closes[later] > self.closes[context.index] * 1.02:
             context.buy("AAA", 1)
 
