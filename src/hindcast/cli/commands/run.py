@@ -33,6 +33,7 @@ def run(
     fill_on: flag.FillOn = "next_open",
     gap_rule: flag.GapRule = "forward_fill",
     risk_free: flag.RiskFree = 0.0,
+    proof: flag.Proof = "sampled",
     report: flag.ReportFile = None,
     json_target: flag.JsonTarget = None,
     name: flag.Name = "",
@@ -64,6 +65,7 @@ def run(
         max_leverage=max_leverage,
         lot_size=lot_size,
         risk_free_rate=risk_free,
+        proof=proof,
     )
     request = BacktestRequest(
         strategy_type=strategy,

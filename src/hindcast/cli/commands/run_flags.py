@@ -70,6 +70,10 @@ GapRule = Annotated[
     Literal["forward_fill", "drop", "raise"],
     typer.Option(help="What ready-made columns see where a bar is missing.", rich_help_panel=_RULES),
 ]
+Proof = Annotated[
+    Literal["sampled", "full", "off"],
+    typer.Option(help="On how many bars the look-ahead proof decides again.", rich_help_panel=_RULES),
+]
 RiskFree = Annotated[float, typer.Option(metavar="RATE", help="Yearly rate: 0.02 is 2 %.", rich_help_panel=_RULES)]
 
 ReportFile = Annotated[
