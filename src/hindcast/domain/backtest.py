@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
@@ -99,6 +99,7 @@ class BacktestResult(CheckedRecord):
     final_portfolio_value: float
     total_trades: int
     ruined: bool = False
+    lane: Literal["vectorised", "event"] = "vectorised"  # how the strategy was run
     manifest: RunManifest
     certificate: Certificate = Certificate()
     notes: tuple[str, ...] = ()

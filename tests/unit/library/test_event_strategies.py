@@ -75,7 +75,7 @@ def test_class_instance_and_type_are_the_same_run(registered: str) -> None:
     by_type = hc.run_backtest(registered, BARS, parameters={"move": 0.02})
     assert len(by_class.fills) > 3
     assert by_class.manifest.id == by_instance.manifest.id == by_type.manifest.id
-    assert by_class.history.lane == "event"
+    assert by_class.result.lane == by_class.history.lane == "event"
     for other in (by_instance, by_type):
         assert other.history.equity.tobytes() == by_class.history.equity.tobytes()
         assert other.history.commands.tobytes() == by_class.history.commands.tobytes()
@@ -195,6 +195,7 @@ def test_a_plugin_runs_from_the_command_line_is_stored_and_verified(
         assert answer.code == 0, answer.err
         told = json.loads(answer.out)
         assert told["total_trades"] > 0
+        assert told["lane"] == "event"
         again = hindcast("verify", told["backtest_id"])
         assert again.code == 0, again.err + again.out
     finally:

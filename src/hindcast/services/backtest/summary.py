@@ -56,6 +56,7 @@ def summarise(  # noqa: PLR0913  # what a result is made of
         final_portfolio_value=float(history.equity[-1]),
         total_trades=len(history.trades),
         ruined=history.ruined_at >= 0,
+        lane=history.lane,
         manifest=manifest,
         notes=run_notes(bars, config, history),
     )
