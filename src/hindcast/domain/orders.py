@@ -170,7 +170,7 @@ class Fill(CheckedRecord):
     symbol: str = Field(min_length=1)
     side: OrderSide
     quantity: float = Field(gt=0)
-    price: float = Field(gt=0)
+    price: float = Field(ge=0)
     commission: float = Field(0.0, ge=0)
     slippage: float = Field(0.0, ge=0)
     order_id: int | None = Field(None, ge=1)
@@ -197,9 +197,9 @@ class Trade(CheckedRecord):
     side: Literal["long", "short"]
     quantity: float = Field(gt=0)
     entry_time: AwareDatetime
-    entry_price: float = Field(gt=0)
+    entry_price: float = Field(ge=0)
     exit_time: AwareDatetime
-    exit_price: float = Field(gt=0)
+    exit_price: float = Field(ge=0)
     pnl: float  # money, net of its share of commissions
     commission: float = Field(0.0, ge=0)
     mae: float | None = None  # worst excursion from the entry price, as a fraction, <= 0

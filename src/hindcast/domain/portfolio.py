@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from math import copysign, inf, isfinite, isnan
+from math import copysign, inf, isfinite, isnan, nan
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -24,8 +24,8 @@ class Position(CheckedRecord):
 
     symbol: str = Field(min_length=1)
     quantity: float
-    average_cost: float = Field(gt=0)  # money per unit, before commissions
-    last_price: float = Field(gt=0)  # of the last trade or price update, whichever came later
+    average_cost: float = Field(ge=0)  # money per unit, before commissions
+    last_price: float = Field(ge=0)  # of the last trade or price update, whichever came later
 
     @model_validator(mode="after")
     def _is_held(self) -> Self:
@@ -45,8 +45,9 @@ class Position(CheckedRecord):
 
     @property
     def unrealized_pnl_pct(self) -> float:
-        """`unrealized_pnl` as a fraction of what the position cost: 0.1 is ten percent."""
-        return self.unrealized_pnl / (abs(self.quantity) * self.average_cost)
+        """`unrealized_pnl` as a fraction of what the position cost: 0.1 is ten percent; NaN where it cost nothing."""
+        cost = abs(self.quantity) * self.average_cost
+        return self.unrealized_pnl / cost if cost else nan
 
 
 class Portfolio:
@@ -127,7 +128,7 @@ class Portfolio:
     def add_position(self, symbol: str, quantity: float, price: float, commission: float = 0.0) -> None:
         """Open or increase a position; a negative quantity opens or increases a short."""
         _amount("quantity", quantity, least=-inf)
-        _amount("price", price, above=0.0)
+        _amount("price", price, least=0.0)
         _amount("commission", commission, least=0.0)
         if quantity == 0:
             raise InputError(f"add_position({symbol!r}, {quantity}): expected more than 0, or less for a short")
@@ -150,7 +151,7 @@ class Portfolio:
         `quantity` is more than 0 for a short too: the units bought back. More than is held raises `InputError`.
         """
         _amount("quantity", quantity, above=0.0)
-        _amount("price", price, above=0.0)
+        _amount("price", price, least=0.0)
         _amount("commission", commission, least=0.0)
         held = self._positions.get(symbol)
         if held is None:

@@ -154,7 +154,7 @@ def test_a_fill_knows_its_signed_quantity_and_its_notional(side: str, signed: fl
     ("fields", "said"),
     [
         ({"quantity": -3}, "quantity = -3: input should be greater than 0"),
-        ({"price": 0}, "price = 0: input should be greater than 0"),
+        ({"price": -1}, "price = -1: input should be greater than or equal to 0"),
         ({"price": float("inf")}, "price = inf: input should be a finite number"),
         ({"commission": -1}, "commission = -1"),
         ({"slippage": -1}, "slippage = -1"),

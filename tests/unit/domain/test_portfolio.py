@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from math import inf, nan
+from math import inf, isnan, nan
 from typing import Any
 
 import pytest
@@ -52,7 +52,7 @@ def test_a_position_is_valued_at_its_last_price(quantity: float, market_value: f
     [
         ({"quantity": 0}, "position in A has quantity=0"),
         ({"quantity": nan}, "quantity = nan"),
-        ({"average_cost": 0}, "average_cost = 0"),
+        ({"average_cost": -1}, "average_cost = -1"),
         ({"last_price": -1}, "last_price = -1"),
         ({"symbol": ""}, "symbol = ''"),
     ],
@@ -251,12 +251,12 @@ def test_a_start_without_a_time_zone_is_refused():
 REFUSED: list[tuple[Callable[[Portfolio], object], str]] = [
     (lambda books: books.add_position("A", 0, 20.0), "expected more than 0, or less for a short"),
     (lambda books: books.add_position("A", nan, 20.0), "quantity = nan: expected a finite number"),
-    (lambda books: books.add_position("A", 1, 0.0), "price = 0.0: expected more than 0"),
+    (lambda books: books.add_position("A", 1, -0.5), "price = -0.5: expected at least 0"),
     (lambda books: books.add_position("A", 1, 20.0, -1.0), "commission = -1.0: expected at least 0"),
     (lambda books: books.add_position("", 1, 20.0), "symbol = ''"),
     (lambda books: books.add_position("B", 1e300, 1e10), "cash = -inf: expected a finite number"),
     (lambda books: books.reduce_position("A", -1, 20.0), "quantity = -1: expected more than 0"),
-    (lambda books: books.reduce_position("A", 1, -20.0), "price = -20.0: expected more than 0"),
+    (lambda books: books.reduce_position("A", 1, -20.0), "price = -20.0: expected at least 0"),
     (lambda books: books.reduce_position("A", 1, 20.0, inf), "commission = inf: expected a finite number"),
     (lambda books: books.apply_fill(fill("sell", 1, 20.0, at=MONDAY)), "is before the books'"),
     (lambda books: books.apply_fill(fill("sell", 1e308, 1e10, at=TUESDAY)), "cash = inf: expected a finite number"),
@@ -316,3 +316,9 @@ def test_equity_changes_by_what_was_earned_less_what_was_paid(taken: list[tuple[
     change = books.total_equity - 10_000.0
     assert change == pytest.approx(earned - books.total_commission, abs=1e-9 * scale)
     assert books.total_equity == books.cash + books.total_market_value
+
+
+def test_what_cost_nothing_has_no_profit_in_percent():
+    gift = Position(symbol="A", quantity=10, average_cost=0, last_price=3)
+    assert gift.unrealized_pnl == 30
+    assert isnan(gift.unrealized_pnl_pct)

@@ -192,7 +192,12 @@ def _price_of_exit(
         elif triggers.beyond(-side * o, -take_profit, rules.touch):
             role = layout.ROLE_TAKE_PROFIT
         if role != layout.ROLE_NONE:
-            return o if role == order["role"] else np.nan
+            if role == order["role"]:
+                return o
+            if role == layout.ROLE_TAKE_PROFIT:  # the stop-loss is looked at after it, for what volume leaves of it
+                books.active[books.counts[state.COUNT_ACTIVE]] = index
+                books.counts[state.COUNT_ACTIVE] += 1
+            return np.nan
         own_bar = False
     first_role = layout.ROLE_NONE
     chosen = layout.ROLE_NONE
