@@ -40,6 +40,7 @@ class EventBooks:
         "_ahead",
         "_ahead_end",
         "_ahead_values",
+        "_at_work",
         "_bars",
         "_by_name",
         "_cash",
@@ -90,6 +91,7 @@ class EventBooks:
         stated = config.maintenance_margin
         self._maintenance = 0.5 / config.max_leverage if stated is None else stated
         self._tags: dict[int, str] = {}
+        self._at_work: tuple[OrderView, ...] | None = None  # as last looked at; None since something happened
         self._ahead = np.empty(len(bars))
         self._ahead_values: Any = self._ahead.data
         self._ahead_end = 0  # bars before it have their equity in `_ahead`, as far as they are after `_reached`
@@ -157,12 +159,11 @@ class EventBooks:
     def working_orders(self) -> tuple[OrderView, ...]:
         """The orders that may still fill, oldest first."""
         self._place_pending()
-        working = self._counts[state.COUNT_WORKING]
-        if not working:
-            return ()
-        indices = sorted(self._simulation.working["index"][:working].tolist())
-        names = self._names()
-        return tuple(self._view(index, names) for index in indices)
+        if self._at_work is None:
+            indices = self._simulation.working["index"][: self._counts[state.COUNT_WORKING]].tolist()
+            names = self._names() if indices else None
+            self._at_work = tuple(self._view(index, names) for index in sorted(indices)) if names else ()
+        return self._at_work
 
     def order(self, order_id: int) -> OrderView:
         """Any order by its id. Raises StrategyError."""
@@ -207,6 +208,7 @@ class EventBooks:
         self._simulation.advance(self._reached, known, commands)
         self._reached = self._ahead_end = known
         self._marks_ahead = None
+        self._at_work = None
         self.wake = 0 if self.log.done < self.log.count else self._quiet_until(known)
 
     def _catch_up(self) -> None:
@@ -221,6 +223,7 @@ class EventBooks:
         self._catch_up()
         known = self._clock.known
         self._simulation.advance(known, known, self.log.take())
+        self._at_work = None
         self.wake = 0
 
     def _quiet_until(self, known: int) -> int:
