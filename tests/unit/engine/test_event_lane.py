@@ -185,7 +185,7 @@ def test_signals_that_nobody_would_act_on_are_told(answer: object) -> None:
         play(lambda c: answer, FLAT, BacktestConfig())
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered")  # with the compiler off, numpy warns as well
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # with the compiler off, numpy warns as well
 def test_prices_too_large_for_the_books_are_no_result() -> None:
     bars = bars_of([1e300, 1e300, 1e300, 1.7e308])
     with pytest.raises(SimulationError, match="exceed float64"):
