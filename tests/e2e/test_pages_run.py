@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.architecture.source_tree import ROOT
@@ -12,9 +13,9 @@ PAGES = [ROOT / "docs/tutorial/first_backtest.md", ROOT / "docs/concepts/look_ah
 BEFORE = 'import hindcast as hc\n\nbars = hc.load_bars(["SPX"], start="1999-01-04", end="2018-12-31")\n'
 
 
-def run_blocks(page: Path) -> dict[str, object]:
+def run_blocks(page: Path) -> dict[str, Any]:
     """The names that a page's blocks leave behind; `hc` and `bars` are there before."""
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(BEFORE, names)
     for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
         exec(compile(block, str(page), "exec"), names)
