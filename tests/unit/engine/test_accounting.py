@@ -19,6 +19,8 @@ from hindcast.domain.errors import SimulationError
 from hindcast.engine import layout
 from hindcast.engine.accounting import IDENTITIES, AccountingReport, check_accounts
 from hindcast.engine.bars import Bars
+from hindcast.engine.context import Context
+from hindcast.engine.event_lane import play
 from hindcast.engine.history import PortfolioHistory
 from hindcast.engine.signals import Signals
 from hindcast.engine.trade_engine import TradeEngine
@@ -377,4 +379,18 @@ def test_what_rounding_leaves_of_a_position_is_not_accused() -> None:
 def test_a_run_without_a_trade_balances() -> None:
     bars = market()
     history = TradeEngine().simulate(Signals.hold(bars.shape), bars, BacktestConfig())
+    assert check_accounts(history, bars, BacktestConfig()).largest == 0.0
+
+
+@pytest.mark.parametrize("quantity", [-5.0, 0.0, np.nan, np.inf])
+def test_an_order_that_can_not_be_is_not_accused(quantity: float) -> None:
+    bars = market()
+
+    def on_bar(context: Context) -> None:
+        if context.index == 2:
+            context.buy("S0000", quantity=quantity)
+            context.buy("no such symbol", quantity=1)
+
+    history = play(on_bar, bars, BacktestConfig())
+    assert history.orders["status"].tolist() == [layout.STATUS_REJECTED] * 2
     assert check_accounts(history, bars, BacktestConfig()).largest == 0.0

@@ -268,6 +268,8 @@ def audit(
                 return
     for number in range(len(open_lots)):
         books[open_lots[number]["symbol"] % width]["profit"] += open_lots[number]["pnl"]
+    proof["bar"] = bars - 1
+    proof["number"] = -1
     unrealised = 0.0
     for s in range(width):
         worth = 0.0 if quantity[s] == 0.0 else quantity[s] * mark[s]
@@ -442,7 +444,7 @@ def _check_order(proof: np.void, order: np.void, index: int, bars: int) -> None:
         sane = sane and (filled == 0.0 or status != layout.STATUS_REJECTED)
     if not sane:
         proof["check"] = CHECK_STATE
-    if filled > order["quantity"]:
+    if filled > 0.0 and filled > order["quantity"]:  # a rejected order may have asked for anything
         _deviation(proof, CHECK_ASKED, filled, order["quantity"], filled)
 
 
