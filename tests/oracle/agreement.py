@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isclose, isnan
+from math import isclose, isnan, nan
 
 from tests.oracle.records import Outcome, Trade
 
@@ -155,7 +155,7 @@ def _trades(
             "exit_price": (oracle.exit_price, 0.0),
             "commission": (oracle.commission, money),
             "pnl": (oracle.pnl, money),
-            "return": (oracle.pnl / (oracle.entry_price * oracle.quantity), 1.0),
+            "return": (oracle.pnl / (oracle.entry_price * oracle.quantity) if oracle.entry_price else nan, 1.0),
             "mae": (oracle.worst, 1.0),
             "mfe": (oracle.best, 1.0),
         }

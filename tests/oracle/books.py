@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import nan
+
 from tests.oracle.reading import Market
 from tests.oracle.records import TOLERANCE, Fill, Lot, Row, Trade
 
@@ -125,6 +127,8 @@ class Books:
 
     def _excursions(self, bar: int, name: str, lot: Lot) -> tuple[float, float]:
         """Worst and best excursion from the entry price over the bars entry..exit, in the units of the exit."""
+        if lot.price == 0:
+            return nan, nan  # no fraction of nothing
         worst = best = 0.0
         factor = 1.0  # splits between that bar and the exit
         for t in range(bar, lot.bar - 1, -1):

@@ -49,8 +49,9 @@ def write_outcome(trade: np.void, exit_bar: int, exit_price: float, lowest: floa
     trade["exit_bar"] = exit_bar
     trade["exit_price"] = exit_price
     trade["pnl"] = pnl
-    trade["return"] = pnl / (entry_price * size)
-    if lowest > highest:
+    worthless = entry_price == 0.0  # a sale that slipped to nothing: there is no fraction of it
+    trade["return"] = np.nan if worthless else pnl / (entry_price * size)
+    if lowest > highest or worthless:
         trade["mae"] = np.nan
         trade["mfe"] = np.nan
     elif side == BUY:
