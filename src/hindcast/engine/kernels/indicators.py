@@ -12,15 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hindcast.engine import layout
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel, kernel
 
 FloatArray = NDArray[np.float64]
 ByteArray = NDArray[np.int8]
 
+STRETCH = 4096  # bars that a plain running sum goes on for
+ROUGHNESS = 4e-15  # more than it loses on each, as a share of the largest sum
 SPLITTER = 134217729.0  # 2**27 + 1: cuts a float64 into two halves whose products are exact (Dekker 1971)
 
 
-@kernel
+@inner_kernel
 def _slide(total: float, rest: float, new: float, old: float) -> tuple[float, float]:
     """The pair total + rest after `new` came in and `old` went out; nothing is lost but the rest's own last bits."""
     step = new - old
@@ -31,7 +33,7 @@ def _slide(total: float, rest: float, new: float, old: float) -> tuple[float, fl
     return moved, rest + (((total - (moved - back)) + (step - back)) + lost)
 
 
-@kernel
+@inner_kernel
 def _quotient(total: float, rest: float, size: float) -> float:
     """(total + rest) / size, the division's own error made good; size is a whole number below 2**27."""
     near = total / size
@@ -65,7 +67,7 @@ def rolling_mean(values: FloatArray, window: int, out: FloatArray) -> None:
             into[s] = _quotient(total, rest, size) if counts[s] >= size else np.nan
 
 
-@kernel
+@inner_kernel
 def _column_mean(values: FloatArray, window: int, out: FloatArray) -> None:
     size = np.float64(window)
     total = 0.0
@@ -130,7 +132,7 @@ def rolling_deviation(values: FloatArray, window: int, ddof: int, out: FloatArra
             out[t, s] = np.sqrt(max(spread, 0.0) / freedom)
 
 
-@kernel
+@inner_kernel
 def _grow(total: float, rest: float, value: float, value_rest: float) -> tuple[float, float]:
     """The pair total + rest, grown by a value; nothing is lost but the rest's own last bits."""
     grown = total + value
@@ -138,14 +140,14 @@ def _grow(total: float, rest: float, value: float, value_rest: float) -> tuple[f
     return grown, rest + (((total - (grown - back)) + (value - back)) + value_rest)
 
 
-@kernel
+@inner_kernel
 def _settle(total: float, rest: float) -> tuple[float, float]:
     """The same pair, with the first as near to the sum as one number can be."""
     near = total + rest
     return near, (total - near) + rest
 
 
-@kernel
+@inner_kernel
 def _product(a: float, b: float) -> tuple[float, float]:
     """The product as one rounded number, and what that lacks."""
     product = a * b
@@ -185,11 +187,8 @@ def mean_crossings(values: FloatArray, fast: int, slow: int, out: ByteArray) -> 
     """Crossings of two rolling means of the same values, one row of means at a time: they never leave the cache."""
     bars, columns = values.shape
     if columns == 1:
-        fast_means = np.empty(bars)
-        slow_means = np.empty(bars)
-        _column_mean(values[:, 0], fast, fast_means)
-        _column_mean(values[:, 0], slow, slow_means)
-        _column_crossings(fast_means, slow_means, out[:, 0])
+        _column_mean_sides(values.reshape(bars), fast, slow, out.reshape(bars))
+        _turns(out.reshape(bars))
         return
     fast_size = np.float64(fast)
     slow_size = np.float64(slow)
@@ -229,6 +228,81 @@ def mean_crossings(values: FloatArray, fast: int, slow: int, out: ByteArray) -> 
 
 
 @kernel
+def _column_mean_sides(values: FloatArray, fast: int, slow: int, sides: ByteArray) -> None:
+    """On which side of the slow mean the fast one is: 1, -1, or 0 where they are equal or unknown.
+
+    Plain running sums tell, but where they come too near to each other, or have met a value that is not finite. Such
+    bars get means of their own, or, where there are many, their whole stretch does.
+    """
+    longest = max(fast, slow)
+    stretch = max(STRETCH, 8 * longest)
+    means = np.empty((2, min(stretch + longest, len(values))))
+    first = min(longest - 1, len(values))
+    for t in range(first):
+        sides[t] = 0
+    while first < len(values):
+        last = min(first + stretch, len(values))
+        doubtful = _plain_sides(values, fast, slow, first, last, sides)
+        step = last - first if doubtful * 2 * longest > last - first else 1
+        while first < last:
+            if doubtful > 0 and (step > 1 or sides[first] == 0):
+                _fresh_sides(values, fast, slow, first, first + step, means, sides)
+            first += step if doubtful > 0 else last - first
+
+
+@inner_kernel
+def _fresh_sides(
+    values: FloatArray, fast: int, slow: int, first: int, last: int, means: FloatArray, sides: ByteArray
+) -> None:
+    """Sides of bars first <= t < last by means that lose nothing."""
+    start = first - max(fast, slow) + 1
+    for row in range(2):
+        _column_mean(values[start:last], fast if row == 0 else slow, means[row])
+    for t in range(first, last):
+        fast_mean = means[0, t - start]
+        slow_mean = means[1, t - start]
+        sides[t] = int(fast_mean > slow_mean) - int(fast_mean < slow_mean)
+
+
+@inner_kernel
+def _plain_sides(values: FloatArray, fast: int, slow: int, first: int, last: int, sides: ByteArray) -> int:
+    """Sides of bars first <= t < last by plain running sums, 0 where they leave a doubt; how many such there are."""
+    rough = ROUGHNESS * (last - first) * fast * slow
+    fast_sum = 0.0
+    slow_sum = 0.0
+    largest = 0.0
+    for t in range(first - max(fast, slow) + 1, first):
+        fast_sum += values[t] if t > first - fast else 0.0
+        slow_sum += values[t] if t > first - slow else 0.0
+        largest = max(largest, abs(values[t]))
+    doubtful = 0
+    fast_old = 0.0
+    slow_old = 0.0
+    for t in range(first, last):
+        fast_sum += values[t] - fast_old
+        slow_sum += values[t] - slow_old
+        fast_old = values[t - fast + 1]
+        slow_old = values[t - slow + 1]
+        largest = max(largest, abs(values[t]))
+        apart = fast_sum * slow - slow_sum * fast
+        side = int(apart > rough * largest) - int(apart < -rough * largest)
+        sides[t] = side
+        doubtful += int(side == 0)
+    return doubtful
+
+
+@inner_kernel
+def _turns(sides: ByteArray) -> None:
+    """Write SIGNAL_BUY where the side gets from -1 to 1, with zeros between or not, SIGNAL_SELL the other way."""
+    before = 0
+    for t in range(len(sides)):
+        side = int(sides[t])
+        code = layout.SIGNAL_BUY if side > 0 else layout.SIGNAL_SELL
+        sides[t] = code if side * before == -1 else layout.SIGNAL_HOLD
+        before = side if side != 0 else before
+
+
+@inner_kernel
 def _column_crossings(fast: FloatArray, slow: FloatArray, out: ByteArray) -> None:
     last = 0
     for t in range(len(fast)):

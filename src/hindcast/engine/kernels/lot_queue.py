@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -45,7 +45,7 @@ LOW: Final = 0
 HIGH: Final = 1
 
 
-@kernel
+@inner_kernel
 def append_lowest(lot: int, symbol: int, lots: FloatArray, links: IntArray, queues: IntArray) -> None:
     """Put the newest lot at the end of the queue of lows, in place of those that it undercuts."""
     low = lots[lot, LOWEST]
@@ -61,7 +61,7 @@ def append_lowest(lot: int, symbol: int, lots: FloatArray, links: IntArray, queu
     queues[symbol, TAIL_LOW] = lot
 
 
-@kernel
+@inner_kernel
 def append_highest(lot: int, symbol: int, lots: FloatArray, links: IntArray, queues: IntArray) -> None:
     """Put the newest lot at the end of the queue of highs, in place of those that it exceeds."""
     high = lots[lot, HIGHEST]
@@ -77,7 +77,7 @@ def append_highest(lot: int, symbol: int, lots: FloatArray, links: IntArray, que
     queues[symbol, TAIL_HIGH] = lot
 
 
-@kernel
+@inner_kernel
 def append_lot(lot: int, symbol: int, lots: FloatArray, links: IntArray, queues: IntArray) -> None:
     """Put a new lot at the end of its symbol's queues."""
     links[lot, NEXT] = -1
@@ -91,7 +91,7 @@ def append_lot(lot: int, symbol: int, lots: FloatArray, links: IntArray, queues:
     append_highest(lot, symbol, lots, links, queues)
 
 
-@kernel
+@inner_kernel
 def drop_oldest(symbol: int, links: IntArray, queues: IntArray) -> None:
     """Take the oldest lot of a symbol out of its queues."""
     lot = queues[symbol, HEAD]
@@ -114,7 +114,7 @@ def drop_oldest(symbol: int, links: IntArray, queues: IntArray) -> None:
             queues[symbol, TAIL_HIGH] = -1
 
 
-@kernel
+@inner_kernel
 def see_bar(t: int, low: FloatArray, high: FloatArray, held: IntArray, held_count: int, ranges: FloatArray) -> None:
     """Take bar t into the running ranges (2, S) of the held symbols; NaN is no bar.
 
@@ -132,7 +132,7 @@ def see_bar(t: int, low: FloatArray, high: FloatArray, held: IntArray, held_coun
             ranges[HIGH, s] = high[t, s] if high[t, s] > ranges[HIGH, s] else ranges[HIGH, s]
 
 
-@kernel
+@inner_kernel
 def settle_range(symbol: int, lots: FloatArray, links: IntArray, queues: IntArray, ranges: FloatArray) -> None:
     """Write a symbol's running range into its newest lot, which then stands in its right place in the queues."""
     lot = queues[symbol, TAIL]
@@ -148,7 +148,7 @@ def settle_range(symbol: int, lots: FloatArray, links: IntArray, queues: IntArra
         append_highest(lot, symbol, lots, links, queues)
 
 
-@kernel
+@inner_kernel
 def apply_split(
     factor: float, symbol: int, lots: FloatArray, links: IntArray, queues: IntArray, ranges: FloatArray
 ) -> None:

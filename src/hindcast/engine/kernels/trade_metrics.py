@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import stepping_kernel
 from hindcast.engine.kernels.curve_metrics import deviation, varies
 from hindcast.engine.stamps import DAY_NS
 
@@ -44,7 +44,7 @@ TRADE_COLUMNS: Final = (
 )
 
 
-@kernel
+@stepping_kernel
 def trade_row(trades: RecordArray, timestamps: IntArray, out: FloatArray) -> None:
     """Write the statistics of trades in the order of their exits; `timestamps` are the bars' stamps."""
     n = trades.size

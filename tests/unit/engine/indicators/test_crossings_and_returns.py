@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,6 +57,32 @@ def test_crossings_of_averages_equal_those_of_stored_averages(columns, gaps):
     np.testing.assert_array_equal(found, crossings(sma(prices, 4), sma(prices, 9)))
     assert (found == SIGNAL_BUY).any()
     assert (found == SIGNAL_SELL).any()
+
+
+@pytest.mark.parametrize("fast", [1, 7, 40])
+@pytest.mark.parametrize("digits", [9, 2, 1, 0])
+@pytest.mark.parametrize("gaps", [0.0, 0.001])
+def test_crossings_of_a_long_column_equal_those_of_stored_averages(fast, digits, gaps):
+    """The fewer digits, the more often both averages are equal; 9,000 bars are more than two stretches."""
+    prices = random_prices(9_000, 1, gaps=gaps).round(digits)
+    found = sma_crossings(prices, fast, 20)
+    np.testing.assert_array_equal(found, crossings(sma(prices, fast), sma(prices, 20)))
+    assert (found == SIGNAL_BUY).any()
+    assert (found == SIGNAL_SELL).any()
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")  # with the compiler off, numpy warns of inf - inf
+@pytest.mark.parametrize("value", [math.inf, -math.inf, NAN, 1e12, -1e12, 1e-308])
+def test_an_extreme_value_in_a_long_column_reaches_no_further_than_the_longer_window(value):
+    prices = random_prices(6_000, 1)
+    prices[[3_000, 5_990]] = value
+    np.testing.assert_array_equal(sma_crossings(prices, 4, 9), crossings(sma(prices, 4), sma(prices, 9)))
+    calm = sma_crossings(random_prices(6_000, 1), 4, 9)
+    np.testing.assert_array_equal(sma_crossings(prices, 4, 9)[3_020:5_990], calm[3_020:5_990])
+
+
+def test_averages_of_a_flat_column_never_cross():
+    assert not sma_crossings(np.full((6_000, 1), 100.1), 10, 30).any()
 
 
 @pytest.mark.parametrize("columns", [1, 3])
