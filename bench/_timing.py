@@ -44,11 +44,13 @@ def arguments(doc: str | None, rounds: int) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def report(workload: str, figures: Mapping[str, float], peers: Mapping[str, str | None], *, record: bool) -> None:
+def report(
+    workload: str, figures: Mapping[str, float], peers: Mapping[str, str | None], *, record: bool, unit: str = "ms"
+) -> None:
     """Print each figure and its ratio to the first, then the JSON line."""
     ours = next(iter(figures.values()))
     for name, value in figures.items():
-        print(f"{workload}  {name:<44} {value:>12,.2f} ms  {value / ours:>9,.1f} x")
+        print(f"{workload}  {name:<44} {value:>12,.2f} {unit}  {value / ours:>9,.1f} x")
     for name, found in peers.items():
         if found is None:
             print(f"{workload}  {name}: not installed")
@@ -56,7 +58,7 @@ def report(workload: str, figures: Mapping[str, float], peers: Mapping[str, str 
         {
             "workload": workload,
             "date": datetime.now(UTC).date().isoformat(),
-            "figures_ms": {name: round(value, 3) for name, value in figures.items()},
+            f"figures_{unit}": {name: round(value, 3) for name, value in figures.items()},
             "machine": {"processor": _processor(), "cores": os.cpu_count(), "system": platform.system()},
             "versions": {
                 "python": platform.python_version(),
