@@ -102,5 +102,6 @@ class BacktestResult(CheckedRecord):
     lane: Literal["vectorised", "event"] = "vectorised"  # how the strategy was run
     manifest: RunManifest
     certificate: Certificate = Certificate()
+    books_deviation: float | None = None  # largest relative deviation of the accounting identities; None: not checked
     notes: tuple[str, ...] = ()
     artefacts: tuple[Artefact, ...] = ()

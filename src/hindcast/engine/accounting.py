@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hindcast.domain.errors import SimulationError
+from hindcast.engine.accounting_report import AccountingReport
 from hindcast.engine.kernels import accounting as kernel
 from hindcast.engine.stamps import day_text
 
@@ -57,18 +57,6 @@ _CHECKS: Final = {
     kernel.CHECK_TRADE: ("trades", "a trade", "of a symbol of the panel, ended within the run"),
 }
 IDENTITIES: Final = ("equity", "cash", "change", "positions", "trades", "prices", "orders")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountingReport:
-    """The identities that were held against a run, and the largest relative deviation of each: rounding error."""
-
-    deviations: tuple[tuple[str, float], ...]
-
-    @property
-    def largest(self) -> float:
-        """The largest deviation of all, as a fraction of the money, or units, that the identity is about."""
-        return max(deviation for _, deviation in self.deviations)
 
 
 def check_accounts(history: PortfolioHistory, bars: Bars, config: BacktestConfig) -> AccountingReport:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hindcast.engine import layout
+from hindcast.engine.accounting_report import AccountingReport
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -44,6 +45,7 @@ class PortfolioHistory:
     commands: RecordArray = field(default_factory=lambda: np.empty(0, dtype=layout.COMMAND_DTYPE))  # event lane
     lane: str = "vectorised"  # or "event"
     type_names: tuple[str, ...] = layout.TYPE_NAMES  # order types by code, custom ones included
+    accounting: AccountingReport | None = None  # how exactly the books balance
     extra_symbols: tuple[str, ...] = ()  # names that orders named and the panel lacks: their codes follow the panel's
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from hindcast.domain.sizing import (
     VolatilityTarget,
 )
 from hindcast.engine import layout
+from hindcast.engine.accounting import check_accounts
 from hindcast.engine.bars import Bars
 from hindcast.engine.history import PortfolioHistory
 from hindcast.engine.kernels import simulate, state
@@ -135,7 +137,7 @@ class Simulation:
             self._take(_with_more_room(self._books))
 
     def history(self, extra_symbols: Sequence[str] = ()) -> PortfolioHistory:
-        """What the run leaves behind. Raises SimulationError where the books exceed float64."""
+        """What the run leaves behind. Raises SimulationError where the books exceed float64 or don't balance."""
         return _history(self.bars, self.config, self._books, self.type_names, tuple(extra_symbols))
 
 
@@ -328,7 +330,7 @@ def _history(
     stamps = bars.timestamps
     held = np.flatnonzero(books.positions["quantity"])
     stale = [bars.symbols[s] for s in held if np.isnan(panel.close[-1, s])]
-    return PortfolioHistory(
+    history = PortfolioHistory(
         timestamps=stamps,
         start=int(stamps[0] - (stamps[1] - stamps[0] if len(stamps) > 1 else DAY_NS)),
         initial_capital=config.initial_capital,
@@ -351,6 +353,7 @@ def _history(
         type_names=type_names,
         extra_symbols=extra_symbols,
     )
+    return replace(history, accounting=check_accounts(history, bars, config))
 
 
 def _read_only(array: NDArray[Scalar]) -> NDArray[Scalar]:

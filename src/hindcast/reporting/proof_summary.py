@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from hindcast.domain.backtest import BacktestResult
 from hindcast.domain.certificate import Certificate, Difference, ReplayKind, Verdict
 
 _VERDICTS: Final[dict[Verdict, tuple[str, Literal["gain", "loss", "plain"]]]] = {
@@ -48,6 +49,14 @@ def proof_summary(certificate: Certificate) -> ProofSummary:
         explanation=certificate.explanation,
         facts=_facts(certificate),
     )
+
+
+def books_line(result: BacktestResult) -> str:
+    """How exactly the run's books balance, in a few words; empty where they weren't checked."""
+    off = result.books_deviation
+    if off is None:
+        return ""
+    return "balance exactly" if off == 0 else f"balance to {off:.0e}".replace("e-0", "e-")
 
 
 def _extent(certificate: Certificate) -> str:

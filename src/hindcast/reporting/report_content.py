@@ -15,7 +15,7 @@ from hindcast.reporting.formatting import money, percent
 from hindcast.reporting.headline import Tile, headline
 from hindcast.reporting.metric_table import MetricGroup, metric_groups
 from hindcast.reporting.order_summary import OrderSummary, order_summary
-from hindcast.reporting.proof_summary import ProofSummary, proof_summary
+from hindcast.reporting.proof_summary import ProofSummary, books_line, proof_summary
 from hindcast.reporting.reproduction import reproduction_script
 from hindcast.reporting.run_tables import Tables, floats, rows_by_word, stamp_texts, stamps, words
 from hindcast.reporting.safe_json import escape_json, script_json
@@ -186,6 +186,7 @@ def _identity(result: BacktestResult) -> tuple[tuple[str, str], ...]:
         ("strategy code", manifest.strategy_hash),
         ("engine version", manifest.engine_version),
         ("engine code", manifest.engine_hash),
+        ("books", books_line(result) or "not checked"),
         ("created", result.created_at.isoformat(timespec="seconds")),
     )
 

@@ -17,7 +17,8 @@ from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.costs import Commission, Slippage
 from hindcast.domain.errors import SimulationError
 from hindcast.engine import layout
-from hindcast.engine.accounting import IDENTITIES, AccountingReport, check_accounts
+from hindcast.engine.accounting import IDENTITIES, check_accounts
+from hindcast.engine.accounting_report import AccountingReport
 from hindcast.engine.bars import Bars
 from hindcast.engine.context import Context
 from hindcast.engine.event_lane import play

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,9 +65,9 @@ def short_number(value: float) -> str:
 
 def _steps(lowest: float, highest: float) -> tuple[float, ...]:
     """Multiples of 1, 2 or 5 times a power of ten, at most MOST_TICKS of them."""
-    if not highest > lowest:
-        return (lowest,)
     rough = (highest - lowest) / MOST_TICKS
+    if not rough > sys.float_info.min:  # equal, or so near to one another that nothing lies between
+        return (lowest,)
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
     first, last = math.ceil(lowest / step), math.floor(highest / step)

@@ -10,7 +10,7 @@ from hindcast.reporting.formatting import money
 from hindcast.reporting.headline import headline
 from hindcast.reporting.metric_table import MetricGroup, metric_groups
 from hindcast.reporting.order_summary import order_summary
-from hindcast.reporting.proof_summary import proof_summary
+from hindcast.reporting.proof_summary import books_line, proof_summary
 from hindcast.reporting.run_tables import Tables
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def print_proof(screen: Console, result: BacktestResult) -> None:
     if proof.extent:
         said.append(f" · {proof.extent}", style="not bold")
     screen.print(said)
+    if books := books_line(result):
+        screen.print(Text("Books: ", style="bold").append(books, style="not bold"))
 
 
 def print_notes(screen: Console, result: BacktestResult) -> None:

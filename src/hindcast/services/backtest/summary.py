@@ -58,6 +58,7 @@ def summarise(  # noqa: PLR0913  # what a result is made of
         ruined=history.ruined_at >= 0,
         lane=history.lane,
         manifest=manifest,
+        books_deviation=None if history.accounting is None else history.accounting.largest,
         notes=run_notes(bars, config, history),
     )
 
