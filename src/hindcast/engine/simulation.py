@@ -123,15 +123,18 @@ class Simulation:
         and its `order` then holds the index of the order that it made. Raises what a model of a user's own raised.
         """
         decisions = self._decisions
+        # Where only commands are to be placed, the kernel gives the same bar whether it did so or wants more room.
+        to_place = 0
         if commands is not None:
             decisions = decisions._replace(commands=commands)
             self.counts[state.COUNT_COMMANDS] = 0
+            to_place = len(commands) if first == last and self.counts[state.RUINED_AT] < 0 else 0
         reached = first
         while True:
             done = simulate.advance(self._market, decisions, self._books, self._rules, reached, last)
             if self._calls is not None and self._calls.error is not None:
                 raise_kept(self._calls.error)
-            if done >= last:
+            if done >= last and self.counts[state.COUNT_COMMANDS] >= to_place:
                 return
             reached = done
             self._take(_with_more_room(self._books))

@@ -115,7 +115,22 @@ def test_more_commands_than_there_was_room_for_are_kept() -> None:
     assert len(history.commands) == len(history.orders) == len(history.fills) == 1_000
 
 
-def test_a_thousand_runs_of_the_same_calls_give_the_same_bytes() -> None:
+def test_orders_looked_at_one_by_one_are_all_there_however_many() -> None:
+    counted: list[int] = []
+
+    def on_bar(context: Context) -> None:
+        if context.index == 2:
+            for number in range(1, 201):
+                assert context.buy("AAA", 0.01, limit=5.0) == number
+                counted.append(len(context.orders))
+            counted.append(sum(context.cancel(number) for number in range(1, 201)))
+
+    history = play(on_bar, FLAT, BacktestConfig())
+    assert counted == [*range(1, 201), 200]
+    assert set(history.orders["status"].tolist()) == {layout.STATUS_CANCELLED}
+
+
+def test_runs_of_the_same_calls_give_the_same_bytes() -> None:
     calls: Any = {0: lambda c: c.buy("AAA", 5, stop_loss=9), 3: lambda c: c.close("AAA")}
     first = played(FLAT, calls)
     for _ in range(20):

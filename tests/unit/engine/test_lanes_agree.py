@@ -100,7 +100,7 @@ def test_orders_by_hand_do_what_the_same_signals_do(case: Case) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=5_000, deadline=None)
+@settings(max_examples=2_000, deadline=None)
 @given(cases(max_bars=40))
 def test_orders_by_hand_do_what_the_same_signals_do_on_thousands_of_runs(case: Case) -> None:
     assert_lanes_agree(case)
