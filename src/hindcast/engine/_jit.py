@@ -52,6 +52,11 @@ def inner_kernel(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", _njit(**options)(function))
 
 
+def inner_form(compiled: Callable[P, R]) -> Callable[P, R]:
+    """A kernel that Python calls, too, for use in another kernel: what that needs of it, and no more, is compiled."""
+    return inner_kernel(getattr(compiled, "py_func", compiled))
+
+
 def _kept(compiled: Any) -> Any:
     """Let the cache entry be of all kernel files, not only of the function's own."""
     if hasattr(compiled, "_cache"):  # absent with the compiler off

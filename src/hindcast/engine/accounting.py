@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hindcast.domain.errors import SimulationError
 from hindcast.engine.accounting_report import AccountingReport
 from hindcast.engine.kernels import accounting as kernel
+from hindcast.engine.kernels import accounting_checks as checks
 from hindcast.engine.stamps import day_text
 
 if TYPE_CHECKING:
@@ -25,36 +26,36 @@ _NONE: Final = np.empty((0, 0))
 
 # By check: the identity that it belongs to, what the run recorded, what it should be.
 _CHECKS: Final = {
-    kernel.CHECK_EQUITY: ("equity", "equity", "cash plus positions at their marks"),
-    kernel.CHECK_GROSS: ("equity", "gross exposure", "the size of all positions at their marks"),
-    kernel.CHECK_NET: ("equity", "net exposure", "the sum of all positions at their marks"),
-    kernel.CHECK_CASH: ("cash", "cash", "what fills, dividends and financing leave of the capital"),
-    kernel.CHECK_CHANGE: (
+    checks.EQUITY: ("equity", "equity", "cash plus positions at their marks"),
+    checks.GROSS: ("equity", "gross exposure", "the size of all positions at their marks"),
+    checks.NET: ("equity", "net exposure", "the sum of all positions at their marks"),
+    checks.CASH: ("cash", "cash", "what fills, dividends and financing leave of the capital"),
+    checks.CHANGE: (
         "change",
         "the change of equity",
         "realised and unrealised profit and dividends, less commissions and financing",
     ),
-    kernel.CHECK_DIVIDENDS: ("change", "dividends in total", "positions times dividends"),
-    kernel.CHECK_FINANCING: ("change", "financing in total", "the rates on what was borrowed"),
-    kernel.CHECK_POSITION: ("positions", "the position after a fill", "the sum of the fills, splits included"),
-    kernel.CHECK_COST: ("positions", "the average cost after a fill", "that of the fills"),
-    kernel.CHECK_REALISED: ("positions", "the profit realised by a fill", "its price against the average cost"),
-    kernel.CHECK_TRADES: ("trades", "the profit of the trades", "the profit of the fills, less commissions"),
-    kernel.CHECK_PRICE: ("prices", "a fill's price before slippage", "within its bar; the nearest is"),
-    kernel.CHECK_CASH_ONLY: ("buying power", "cash after a buy", "at least"),
-    kernel.CHECK_SHORT: ("buying power", "the position after a sale", "at least"),
-    kernel.CHECK_FILLED: ("orders", "the quantity that an order has filled", "the sum of its fills"),
-    kernel.CHECK_NOTIONAL: ("orders", "the notional of an order", "the sum of its fills"),
-    kernel.CHECK_CHARGED: ("orders", "the commission of an order", "the sum of its fills"),
-    kernel.CHECK_ASKED: ("orders", "the quantity that an order has filled", "at most what it asked for:"),
-    kernel.CHECK_STATE: ("orders", "an order", "to have one state, and an end unless it is open"),
-    kernel.CHECK_FILL: ("orders", "a fill", "in time, of a symbol of the panel, with finite amounts"),
-    kernel.CHECK_ORDER_OF_FILL: (
+    checks.DIVIDENDS: ("change", "dividends in total", "positions times dividends"),
+    checks.FINANCING: ("change", "financing in total", "the rates on what was borrowed"),
+    checks.POSITION: ("positions", "the position after a fill", "the sum of the fills, splits included"),
+    checks.COST: ("positions", "the average cost after a fill", "that of the fills"),
+    checks.REALISED: ("positions", "the profit realised by a fill", "its price against the average cost"),
+    checks.TRADES: ("trades", "the profit of the trades", "the profit of the fills, less commissions"),
+    checks.PRICE: ("prices", "a fill's price before slippage", "within its bar; the nearest is"),
+    checks.CASH_ONLY: ("buying power", "cash after a buy", "at least"),
+    checks.SHORT: ("buying power", "the position after a sale", "at least"),
+    checks.FILLED: ("orders", "the quantity that an order has filled", "the sum of its fills"),
+    checks.NOTIONAL: ("orders", "the notional of an order", "the sum of its fills"),
+    checks.CHARGED: ("orders", "the commission of an order", "the sum of its fills"),
+    checks.ASKED: ("orders", "the quantity that an order has filled", "at most what it asked for:"),
+    checks.STATE: ("orders", "an order", "to have one state, and an end unless it is open"),
+    checks.FILL: ("orders", "a fill", "in time, of a symbol of the panel, with finite amounts"),
+    checks.ORDER_OF_FILL: (
         "orders",
         "a fill",
         "of its order's symbol and side, after its creation, before its end",
     ),
-    kernel.CHECK_TRADE: ("trades", "a trade", "of a symbol of the panel, ended within the run"),
+    checks.TRADE: ("trades", "a trade", "of a symbol of the panel, ended within the run"),
 }
 IDENTITIES: Final = ("equity", "cash", "change", "positions", "trades", "prices", "orders")
 
@@ -151,7 +152,7 @@ def _message(proof: np.void, bars: Bars) -> str:
     if number >= 0:
         where += f", number {number + 1}"
     said = f"expected {rule}"
-    if check < kernel.CHECK_FILL:
+    if check < checks.FILL:
         said = f"recorded {float(proof['recorded'])!r}, expected {rule} {float(proof['expected'])!r}"
     return f"the books don't balance ({identity}): {what} on {where}: {said}"
 

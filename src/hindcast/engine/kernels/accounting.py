@@ -12,36 +12,13 @@ from numpy.typing import NDArray
 
 from hindcast.engine import layout
 from hindcast.engine._jit import inner_kernel, stepping_kernel
+from hindcast.engine.kernels import accounting_checks as checks
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 RecordArray = NDArray[np.void]
 
 YEAR_NS: Final = 365 * 86_400 * 10**9
-
-# What is checked; `hindcast.engine.accounting` has the words.
-CHECK_EQUITY: Final = 0
-CHECK_GROSS: Final = 1
-CHECK_NET: Final = 2
-CHECK_CASH: Final = 3
-CHECK_POSITION: Final = 4
-CHECK_COST: Final = 5
-CHECK_REALISED: Final = 6
-CHECK_PRICE: Final = 7
-CHECK_SHORT: Final = 8
-CHECK_CASH_ONLY: Final = 9
-CHECK_TRADES: Final = 10
-CHECK_FILLED: Final = 11
-CHECK_NOTIONAL: Final = 12
-CHECK_CHARGED: Final = 13
-CHECK_ASKED: Final = 14
-CHECK_CHANGE: Final = 15
-CHECK_DIVIDENDS: Final = 16
-CHECK_FINANCING: Final = 17
-CHECK_FILL: Final = 18
-CHECK_ORDER_OF_FILL: Final = 19
-CHECK_STATE: Final = 20
-CHECK_TRADE: Final = 21
 
 # What the proof is given, what it keeps, and what it finds.
 PROOF_DTYPE: Final = np.dtype(
@@ -135,7 +112,7 @@ def audit(
         t = fill["bar"]
         s = fill["symbol"]
         if not 0 <= t < bars or not 0 <= s < width or not 0 <= fill["order_id"] <= len(orders):
-            proof["check"] = CHECK_FILL
+            proof["check"] = checks.FILL
         elif fill["order_id"] > 0:
             price = fill["price"]
             if fill["slippage"] != 0.0:
@@ -188,7 +165,7 @@ def audit(
             proof["symbol"] = s
             proof["number"] = f
             if fill["bar"] < t:
-                proof["check"] = CHECK_FILL
+                proof["check"] = checks.FILL
             if index < 0:
                 _check_settlement(proof, fill, mark[s] if np.isnan(close[t, s]) else close[t, s])
             elif not _is_whole_order(proof, orders[index], fill, parts[index]):
@@ -216,7 +193,7 @@ def audit(
             s = trades[k]["symbol"]
             proof["number"] = k
             if not 0 <= s < width:
-                proof["check"] = CHECK_TRADE
+                proof["check"] = checks.TRADE
                 return
             books[s]["profit"] += trades[k]["pnl"]
             k += 1
@@ -257,7 +234,7 @@ def audit(
     if proof["check"] >= 0:
         return
     if f < len(fills) or k < len(trades):
-        proof["check"] = CHECK_FILL if f < len(fills) else CHECK_TRADE
+        proof["check"] = checks.FILL if f < len(fills) else checks.TRADE
         proof["number"] = f if f < len(fills) else k
         return
     for index in range(len(orders)):
@@ -312,7 +289,7 @@ def _is_whole_order(proof: np.void, order: np.void, fill: np.void, parts: int) -
     works = order["created"] < bar or (at_once and order["created"] == bar)
     works = works and (order["closed"] < 0 or bar <= order["closed"])
     if not works or order["symbol"] != fill["symbol"] or order["side"] != fill["side"]:
-        proof["check"] = CHECK_ORDER_OF_FILL
+        proof["check"] = checks.ORDER_OF_FILL
     same = order["filled"] == fill["quantity"] and order["charged"] == fill["commission"]
     same = same and order["notional"] == fill["quantity"] * fill["price"]
     return same and order["closed"] == bar and parts == 0
@@ -337,7 +314,7 @@ def _add_to_order(order: np.void, made: np.void, book: np.void, fill: np.void, p
 def _check_price(proof: np.void, unslipped: float, price: float, low: float, high: float) -> None:
     """The price before slippage is one of the bar's; NaN is no bar."""
     if not (low <= unslipped <= high):
-        off = _deviation(proof, CHECK_PRICE, unslipped, low if unslipped < low else high, price + high)
+        off = _deviation(proof, checks.PRICE, unslipped, low if unslipped < low else high, price + high)
         proof["prices_deviation"] = max(proof["prices_deviation"], off)
 
 
@@ -346,7 +323,7 @@ def _check_settlement(proof: np.void, fill: np.void, mark: float) -> None:
     """Ruin settles positions at their marks, free of costs."""
     due = fill["reason"] == layout.REASON_RUINED and fill["bar"] == proof["ruined_at"]
     due = due and fill["commission"] == 0.0 and fill["slippage"] == 0.0
-    off = _deviation(proof, CHECK_PRICE, fill["price"], mark if due else np.nan, mark)
+    off = _deviation(proof, checks.PRICE, fill["price"], mark if due else np.nan, mark)
     proof["prices_deviation"] = max(proof["prices_deviation"], off)
 
 
@@ -360,9 +337,9 @@ def _book(proof: np.void, book: np.void, fill: np.void, before: float, equity: f
     notional = quantity * price
     sane = quantity > 0.0 and price >= 0.0 and fill["slippage"] >= 0.0 and side * side == 1
     if not (sane and notional + abs(commission) + fill["slippage"] < np.inf):
-        proof["check"] = CHECK_FILL
+        proof["check"] = checks.FILL
     after = before + side * quantity
-    off = _deviation(proof, CHECK_POSITION, fill["position"], after, abs(before) + quantity)
+    off = _deviation(proof, checks.POSITION, fill["position"], after, abs(before) + quantity)
     if fill["position"] == 0.0:  # what rounding leaves of a closed position is no position
         after = 0.0
     cost = book["cost"]
@@ -375,15 +352,15 @@ def _book(proof: np.void, book: np.void, fill: np.void, before: float, equity: f
         if after * side >= 0.0:
             cost = price if after != 0.0 else 0.0
     scale = notional + abs(before) * book["cost"]
-    off = max(off, _deviation(proof, CHECK_REALISED, fill["realised"], realised, scale))
-    off = max(off, _deviation(proof, CHECK_COST, fill["average_cost"], cost, cost))
+    off = max(off, _deviation(proof, checks.REALISED, fill["realised"], realised, scale))
+    off = max(off, _deviation(proof, checks.COST, fill["average_cost"], cost, cost))
     proof["positions_deviation"] = max(proof["positions_deviation"], off)
     if after < 0.0 and proof["allow_short"] == 0:
-        _deviation(proof, CHECK_SHORT, after, 0.0, quantity)
+        _deviation(proof, checks.SHORT, after, 0.0, quantity)
     carried = abs(equity) + abs(proof["cash"]) + abs(after) * price
     proof["cash"] -= side * notional + commission
     if proof["cash"] < 0.0 and side == layout.BUY and proof["cash_only"] > 0:
-        _deviation(proof, CHECK_CASH_ONLY, proof["cash"], 0.0, carried)
+        _deviation(proof, checks.CASH_ONLY, proof["cash"], 0.0, carried)
     proof["moved"] += notional + abs(commission)
     proof["realised"] += realised
     proof["commissions"] += commission
@@ -396,7 +373,7 @@ def _book(proof: np.void, book: np.void, fill: np.void, before: float, equity: f
 @inner_kernel
 def _check_trades(proof: np.void, book: np.void, worth: float) -> None:
     """The trades of a symbol have made what its fills have, and what is still held of it is worth."""
-    off = _deviation(proof, CHECK_TRADES, book["profit"], book["flow"] + worth, book["traded"] + abs(worth))
+    off = _deviation(proof, checks.TRADES, book["profit"], book["flow"] + worth, book["traded"] + abs(worth))
     proof["trades_deviation"] = max(proof["trades_deviation"], off)
     book["profit"] = 0.0
     book["flow"] = 0.0
@@ -419,11 +396,11 @@ def _curve_agrees(
     proof["symbol"] = -1
     proof["number"] = -1
     scale = abs(proof["cash"]) + own_gross
-    off = _deviation(proof, CHECK_EQUITY, equity, cash + own_net, scale)
-    off = max(off, _deviation(proof, CHECK_GROSS, gross, own_gross, scale))
-    off = max(off, _deviation(proof, CHECK_NET, net, own_net, scale))
+    off = _deviation(proof, checks.EQUITY, equity, cash + own_net, scale)
+    off = max(off, _deviation(proof, checks.GROSS, gross, own_gross, scale))
+    off = max(off, _deviation(proof, checks.NET, net, own_net, scale))
     proof["equity_deviation"] = max(proof["equity_deviation"], off)
-    off = _deviation(proof, CHECK_CASH, cash, proof["cash"], proof["moved"])
+    off = _deviation(proof, checks.CASH, cash, proof["cash"], proof["moved"])
     proof["cash_deviation"] = max(proof["cash_deviation"], off)
     return proof["check"] < 0
 
@@ -443,17 +420,17 @@ def _check_order(proof: np.void, order: np.void, index: int, bars: int) -> None:
         sane = sane and (filled > 0.0 or status != layout.STATUS_FILLED)
         sane = sane and (filled == 0.0 or status != layout.STATUS_REJECTED)
     if not sane:
-        proof["check"] = CHECK_STATE
+        proof["check"] = checks.STATE
     if filled > 0.0 and filled > order["quantity"]:  # a rejected order may have asked for anything
-        _deviation(proof, CHECK_ASKED, filled, order["quantity"], filled)
+        _deviation(proof, checks.ASKED, filled, order["quantity"], filled)
 
 
 @inner_kernel
 def _check_sums(proof: np.void, order: np.void, made: np.void) -> None:
     """What an order has filled is what its fills make."""
-    off = _deviation(proof, CHECK_FILLED, order["filled"], made["filled"], made["filled"])
-    off = max(off, _deviation(proof, CHECK_NOTIONAL, order["notional"], made["notional"], made["notional"]))
-    off = max(off, _deviation(proof, CHECK_CHARGED, order["charged"], made["charged"], made["charged"]))
+    off = _deviation(proof, checks.FILLED, order["filled"], made["filled"], made["filled"])
+    off = max(off, _deviation(proof, checks.NOTIONAL, order["notional"], made["notional"], made["notional"]))
+    off = max(off, _deviation(proof, checks.CHARGED, order["charged"], made["charged"], made["charged"]))
     proof["orders_deviation"] = max(proof["orders_deviation"], off)
 
 
@@ -465,7 +442,7 @@ def _check_change(proof: np.void, equity: float, unrealised: float) -> None:
     change = equity - proof["initial_capital"]
     made = proof["realised"] + unrealised + proof["dividends"] - proof["commissions"] - proof["financing"]
     scale = proof["moved"]
-    off = _deviation(proof, CHECK_CHANGE, change, made, scale)
-    off = max(off, _deviation(proof, CHECK_DIVIDENDS, proof["total_dividends"], proof["dividends"], scale))
-    off = max(off, _deviation(proof, CHECK_FINANCING, proof["total_financing"], proof["financing"], scale))
+    off = _deviation(proof, checks.CHANGE, change, made, scale)
+    off = max(off, _deviation(proof, checks.DIVIDENDS, proof["total_dividends"], proof["dividends"], scale))
+    off = max(off, _deviation(proof, checks.FINANCING, proof["total_financing"], proof["financing"], scale))
     proof["change_deviation"] = max(proof["change_deviation"], off)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import stepping_kernel
 from hindcast.engine.kernels.curve_metrics import (
     LARGEST_LOG,
     NOTHING,
@@ -43,7 +43,7 @@ BENCHMARK_COLUMNS: Final = (
 )
 
 
-@kernel
+@stepping_kernel
 def capture(returns: FloatArray, benchmark: FloatArray, sign: float, ppy: float) -> float:
     """Compound return per year over that of the benchmark, over the periods in which sign * benchmark > 0.
 
@@ -71,7 +71,7 @@ def capture(returns: FloatArray, benchmark: FloatArray, sign: float, ppy: float)
     return annual_growth(own, own_log, count / ppy) / its_rate if abs(its_rate) > NOTHING else np.nan
 
 
-@kernel
+@stepping_kernel
 def annual_growth(product: float, logarithm: float, years: float) -> float:
     """Rate per year of the growth factor product * exp(logarithm)."""
     if logarithm == 0.0 or product <= 0.0:
@@ -80,7 +80,7 @@ def annual_growth(product: float, logarithm: float, years: float) -> float:
     return np.expm1(rate) if rate <= LARGEST_LOG else np.nan
 
 
-@kernel
+@stepping_kernel
 def benchmark_row(returns: FloatArray, benchmark: FloatArray, ppy: float, rate: float, out: FloatArray) -> None:
     """Write the benchmark metrics of n common returns; `rate` is risk-free per period."""
     n = returns.size

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_form, inner_kernel, stepping_kernel
 from hindcast.engine.kernels.selection import lower_tail, upper_quantile
 
 FloatArray = NDArray[np.float64]
@@ -52,7 +52,7 @@ CURVE_COLUMNS: Final = (
 )
 
 
-@kernel
+@stepping_kernel
 def fill_returns(levels: FloatArray, out: FloatArray) -> None:
     """Write the n simple returns of n + 1 levels; 0 after a level that is not above 0."""
     for t in range(out.size):
@@ -60,7 +60,7 @@ def fill_returns(levels: FloatArray, out: FloatArray) -> None:
         out[t] = levels[t + 1] / before - 1.0 if before > 0.0 else 0.0
 
 
-@kernel
+@stepping_kernel
 def power_sums(values: FloatArray) -> tuple[float, float, float, float]:
     """Mean, and the sums of the second, third and fourth powers of the deviations from it."""
     n = values.size
@@ -80,7 +80,7 @@ def power_sums(values: FloatArray) -> tuple[float, float, float, float]:
     return mean, second, third, fourth
 
 
-@kernel
+@stepping_kernel
 def shortfall_sums(values: FloatArray, threshold: float) -> tuple[float, float, float]:
     """Sums of what lies above the threshold, of what lies below it, and of the squares of the latter."""
     gains = 0.0
@@ -95,7 +95,7 @@ def shortfall_sums(values: FloatArray, threshold: float) -> tuple[float, float, 
     return gains, losses, squares
 
 
-@kernel
+@stepping_kernel
 def drawdown_path(levels: FloatArray, days: FloatArray) -> tuple[float, float, float]:
     """Deepest drawdown, longest time below a peak in days, and the sum of squared drawdowns."""
     peak = levels[0]
@@ -122,7 +122,7 @@ def drawdown_path(levels: FloatArray, days: FloatArray) -> tuple[float, float, f
     return deepest, longest, squares
 
 
-@kernel
+@stepping_kernel
 def compound_rate(growth: float, years: float) -> float:
     """Growth factor to a rate per year; -1 where nothing is left, NaN where no time has passed or no float holds it."""
     if not years > 0.0:
@@ -134,19 +134,19 @@ def compound_rate(growth: float, years: float) -> float:
     return growth ** (1.0 / years) - 1.0
 
 
-@kernel
+@stepping_kernel
 def deviation(squares: float, n: int) -> float:
     """Sample standard deviation from the sum of squared deviations; NaN with fewer than two values."""
     return np.sqrt(squares / (n - 1)) if n >= 2 else np.nan
 
 
-@kernel
+@stepping_kernel
 def varies(spread: float, mean: float) -> bool:
     """Whether a standard deviation is more than rounding error; False where it is NaN."""
     return spread > NOTHING and spread > 1e-12 * abs(mean)
 
 
-@kernel
+@stepping_kernel
 def annualized_deviation(spread: float, mean: float, ppy: float) -> float:
     """Standard deviation per year; exactly 0 where the values do not vary, NaN where it is undefined."""
     if np.isnan(spread):
@@ -154,32 +154,32 @@ def annualized_deviation(spread: float, mean: float, ppy: float) -> float:
     return spread * np.sqrt(ppy) if varies(spread, mean) else 0.0
 
 
-@kernel
+@stepping_kernel
 def annualized_ratio(mean: float, spread: float, ppy: float) -> float:
     """Mean over standard deviation, per year; NaN where the values do not vary."""
     return mean / spread * np.sqrt(ppy) if varies(spread, mean) else np.nan
 
 
-@kernel
+@stepping_kernel
 def sortino(mean_excess: float, squares_below: float, n: int, ppy: float) -> float:
     """Mean excess return over the downside deviation, per year; NaN without returns below the rate."""
     downside = np.sqrt(squares_below / n)
     return mean_excess / downside * np.sqrt(ppy) if n >= 2 and downside > NOTHING else np.nan
 
 
-@kernel
+@stepping_kernel
 def omega(gains: float, losses: float, n: int) -> float:
     """Sum of gains over sum of losses; NaN without losses."""
     return gains / losses if n >= 2 and losses > NOTHING * n else np.nan
 
 
-@kernel
+@stepping_kernel
 def calmar(annual: float, deepest: float) -> float:
     """Annualised return over maximum drawdown; NaN without a drawdown."""
     return annual / deepest if deepest > NOTHING else np.nan
 
 
-@kernel
+@stepping_kernel
 def corrected_skewness(mean: float, second: float, third: float, n: int) -> float:
     """Sample-corrected skewness (G1) from the sums of powers; NaN below three values or without variance."""
     if n < 3 or not varies(deviation(second, n), mean):
@@ -188,7 +188,7 @@ def corrected_skewness(mean: float, second: float, third: float, n: int) -> floa
     return np.sqrt(n * (n - 1.0)) / (n - 2.0) * (third / n) / (spread * spread * spread)
 
 
-@kernel
+@stepping_kernel
 def corrected_kurtosis(mean: float, second: float, fourth: float, n: int) -> float:
     """Sample-corrected excess kurtosis (G2) from the sums of powers; NaN below four values or without variance."""
     if n < 4 or not varies(deviation(second, n), mean):
@@ -197,7 +197,7 @@ def corrected_kurtosis(mean: float, second: float, fourth: float, n: int) -> flo
     return (n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * plain + 6.0)
 
 
-@kernel
+@stepping_kernel
 def tail_statistics(values: FloatArray) -> tuple[float, float, float]:
     """(5 % quantile, mean of the lowest 5 %, |95 % quantile / 5 % quantile|); rearranges the values."""
     n = values.size
@@ -208,7 +208,24 @@ def tail_statistics(values: FloatArray) -> tuple[float, float, float]:
     return low, shortfall, abs(high / low) if abs(low) > NOTHING else np.nan
 
 
-@kernel
+# The same functions as Python calls, for the row of all.
+_fill_returns = inner_form(fill_returns)
+_power_sums = inner_form(power_sums)
+_shortfall_sums = inner_form(shortfall_sums)
+_drawdown_path = inner_form(drawdown_path)
+_compound_rate = inner_form(compound_rate)
+_deviation = inner_form(deviation)
+_annualized_deviation = inner_form(annualized_deviation)
+_annualized_ratio = inner_form(annualized_ratio)
+_sortino = inner_form(sortino)
+_calmar = inner_form(calmar)
+_omega = inner_form(omega)
+_tail_statistics = inner_form(tail_statistics)
+_corrected_skewness = inner_form(corrected_skewness)
+_corrected_kurtosis = inner_form(corrected_kurtosis)
+
+
+@inner_kernel
 def curve_row(
     levels: FloatArray,
     days: FloatArray,
@@ -220,31 +237,31 @@ def curve_row(
 ) -> None:
     """Write the metrics of one curve; `rate` is risk-free per period, `returns` and `work` are scratch of length n."""
     n = returns.size
-    fill_returns(levels, returns)
-    mean, second, third, fourth = power_sums(returns)
-    gains, losses, squares_below = shortfall_sums(returns, rate)
-    deepest, longest, squares_down = drawdown_path(levels, days)
-    spread = deviation(second, n)
+    _fill_returns(levels, returns)
+    mean, second, third, fourth = _power_sums(returns)
+    gains, losses, squares_below = _shortfall_sums(returns, rate)
+    deepest, longest, squares_down = _drawdown_path(levels, days)
+    spread = _deviation(second, n)
     growth = levels[n] / levels[0]
-    annual = compound_rate(growth, (days[n] - days[0]) / DAYS_PER_YEAR)
+    annual = _compound_rate(growth, (days[n] - days[0]) / DAYS_PER_YEAR)
     for i in range(n):
         work[i] = returns[i]
     out[TOTAL_RETURN] = growth - 1.0
     out[ANNUALIZED_RETURN] = annual
-    out[VOLATILITY] = annualized_deviation(spread, mean, ppy)
-    out[SHARPE_RATIO] = annualized_ratio(mean - rate, spread, ppy)
-    out[SORTINO_RATIO] = sortino(mean - rate, squares_below, n, ppy)
+    out[VOLATILITY] = _annualized_deviation(spread, mean, ppy)
+    out[SHARPE_RATIO] = _annualized_ratio(mean - rate, spread, ppy)
+    out[SORTINO_RATIO] = _sortino(mean - rate, squares_below, n, ppy)
     out[MAX_DRAWDOWN] = deepest
     out[MAX_DRAWDOWN_DURATION] = longest
-    out[CALMAR_RATIO] = calmar(annual, deepest)
-    out[OMEGA_RATIO] = omega(gains, losses, n)
-    out[VALUE_AT_RISK], out[EXPECTED_SHORTFALL], out[TAIL_RATIO] = tail_statistics(work)
-    out[SKEWNESS] = corrected_skewness(mean, second, third, n)
-    out[EXCESS_KURTOSIS] = corrected_kurtosis(mean, second, fourth, n)
+    out[CALMAR_RATIO] = _calmar(annual, deepest)
+    out[OMEGA_RATIO] = _omega(gains, losses, n)
+    out[VALUE_AT_RISK], out[EXPECTED_SHORTFALL], out[TAIL_RATIO] = _tail_statistics(work)
+    out[SKEWNESS] = _corrected_skewness(mean, second, third, n)
+    out[EXCESS_KURTOSIS] = _corrected_kurtosis(mean, second, fourth, n)
     out[ULCER_INDEX] = np.sqrt(squares_down / n)
 
 
-@kernel
+@stepping_kernel
 def curve_rows(
     levels: FloatArray,
     days: FloatArray,

@@ -135,6 +135,23 @@ def record_closes(
     net = 0.0
     gross = 0.0
     t = first
+    if len(by_name) == 1:
+        # The usual case in a loop of its own, without a stop: what is odd is looked at below, in the general one.
+        quantity = positions[0]["quantity"]
+        odd = 0
+        for bar in range(first, last):
+            price = close[bar, 0]
+            value = 0.0 if quantity == 0.0 else quantity * price
+            net = 0.0 + value  # as the sum below begins
+            gross = abs(value)
+            curve[state.CURVE_EQUITY, bar] = cash + net
+            curve[state.CURVE_CASH, bar] = cash
+            curve[state.CURVE_GROSS, bar] = gross
+            curve[state.CURVE_NET, bar] = net
+            odd |= int(price != price) | int(cash + net <= maintenance * gross)
+        if odd == 0:
+            t = last
+            positions[0]["mark"] = close[last - 1, 0]
     while t < last:
         net = 0.0
         gross = 0.0

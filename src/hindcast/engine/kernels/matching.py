@@ -63,7 +63,7 @@ def match_orders(market: Market, books: Books, rules: Rules, t: int, after_decis
         for k in range(counts[state.COUNT_ACTIVE]):
             index = active[k]
             orders[index]["phase"] = _class_in_phase(market, books, rules, t, index, phase)
-            waiting += orders[index]["phase"]
+            waiting |= orders[index]["phase"]
         for turn in range(2 if waiting > 0 else 0):
             wanted = layout.PHASE_OPENS if (turn == 0) == (phase == layout.WITHIN) else layout.PHASE_REDUCES
             k = 0

@@ -44,7 +44,8 @@ def place_order(market: Market, books: Books, rules: Rules, t: int) -> int:
         order["stop"] = request["stop"]
     flaw = _flaw_of_numbers(request)
     if flaw == layout.REASON_NONE:
-        flaw = _flaw_of_terms(request, known, mark, market.timestamps[t])
+        now = market.timestamps[t] if request["time_in_force"] == layout.TIF_GTD else 0
+        flaw = _flaw_of_terms(request, known, mark, now)
     if flaw == layout.REASON_NONE:
         if given != 0 or request["type"] != layout.TYPE_MARKET or request["time_in_force"] != layout.TIF_GTC:
             flaw = _set_prices(market, books, rules, t, index, mark)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel, stepping_kernel
 
 FloatArray = NDArray[np.float64]
 
@@ -13,7 +13,7 @@ SMALL = 16  # at most this many values are sorted by insertion
 SAMPLE = 15  # values that a pivot is chosen from
 
 
-@kernel
+@inner_kernel
 def sort_small(values: FloatArray, first: int, last: int) -> None:
     """Sort values[first..last] in place by insertion."""
     for i in range(first + 1, last + 1):
@@ -25,7 +25,7 @@ def sort_small(values: FloatArray, first: int, last: int) -> None:
         values[j + 1] = value
 
 
-@kernel
+@inner_kernel
 def move_below(values: FloatArray, first: int, last: int, pivot: float) -> int:
     """Move what is below the pivot to the front of values[first..last]; the index after it."""
     store = first
@@ -37,7 +37,7 @@ def move_below(values: FloatArray, first: int, last: int, pivot: float) -> int:
     return store
 
 
-@kernel
+@inner_kernel
 def move_equal(values: FloatArray, first: int, last: int, pivot: float) -> int:
     """Move what equals the pivot to the front of values[first..last]; the index after it."""
     store = first
@@ -49,7 +49,7 @@ def move_equal(values: FloatArray, first: int, last: int, pivot: float) -> int:
     return store
 
 
-@kernel
+@stepping_kernel
 def select(values: FloatArray, first: int, last: int, k: int) -> None:
     """Put values[k] into its sorted place in values[first..last]: nothing larger before it, nothing smaller after.
 
@@ -81,7 +81,7 @@ def select(values: FloatArray, first: int, last: int, k: int) -> None:
     sort_small(values, first, last)
 
 
-@kernel
+@inner_kernel
 def interpolated(lower: float, upper: float, fraction: float) -> float:
     """Between two neighbouring order statistics, in the same arithmetic as numpy's linear quantile."""
     step = upper - lower
@@ -90,7 +90,7 @@ def interpolated(lower: float, upper: float, fraction: float) -> float:
     return lower + step * fraction
 
 
-@kernel
+@stepping_kernel
 def lower_tail(values: FloatArray, share: float) -> tuple[float, float]:
     """(quantile, mean of the int((n - 1) * share) + 1 lowest) of n >= 2 values, which it rearranges."""
     n = values.size
@@ -106,7 +106,7 @@ def lower_tail(values: FloatArray, share: float) -> tuple[float, float]:
     return interpolated(values[k], above, position - k), total / (k + 1)
 
 
-@kernel
+@stepping_kernel
 def upper_quantile(values: FloatArray, share: float, first: int) -> float:
     """Quantile of n >= 2 values that `lower_tail` left with the lowest before `first`; share < 1."""
     n = values.size

@@ -62,7 +62,11 @@ def advance(market: Market, decisions: Decisions, books: Books, rules: Rules, fi
                 if financed and t > 0:
                     ledger.charge_financing(market, books, rules, t)
             if counts[state.COUNT_WORKING] > 0:
-                if not at_decision and market.timestamps[t] > counts[state.NEXT_EXPIRY]:
+                if (
+                    not at_decision
+                    and counts[state.NEXT_EXPIRY] != state.NEVER
+                    and market.timestamps[t] > counts[state.NEXT_EXPIRY]
+                ):
                     expiry.expire_orders(books, t, market.timestamps[t])
                 found = matching.wake_orders(working, counts[state.COUNT_WORKING], active, high, low, bar)
                 counts[state.COUNT_ACTIVE] = found
@@ -72,11 +76,21 @@ def advance(market: Market, decisions: Decisions, books: Books, rules: Rules, fi
             if not at_decision and not eventful and counts[state.COUNT_IMMEDIATE] == 0:
                 # While nothing is decided and no bar reaches a working order, only prices move.
                 at_work, expires = counts[state.COUNT_WORKING], counts[state.NEXT_EXPIRY]
+                if (
+                    at_work == 0
+                    and symbols == 1
+                    and decisions.has_signals
+                    and counts[state.COUNT_COMMANDS] == len(commands)
+                ):
+                    end = min(last, bars)
+                    while upto < end and side[upto - 1, 0] == layout.SIGNAL_HOLD:
+                        upto += 1
                 while upto < last and upto < bars:
                     if _has_decision(decisions.has_signals, side, commands, counts, upto - 1):
                         break
                     if at_work > 0 and (
-                        market.timestamps[upto] > expires or matching.wakes_any(working, at_work, high, low, upto)
+                        (expires != state.NEVER and market.timestamps[upto] > expires)
+                        or matching.wakes_any(working, at_work, high, low, upto)
                     ):
                         break
                     upto += 1

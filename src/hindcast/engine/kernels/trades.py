@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.engine._jit import kernel
+from hindcast.engine._jit import inner_kernel, stepping_kernel
 from hindcast.engine.kernels.lot_queue import (
     COMMISSION,
     HEAD,
@@ -37,7 +37,7 @@ RecordArray = NDArray[np.void]
 NEGLIGIBLE: Final = 1e-9  # share of a fill that is rounding error
 
 
-@kernel
+@inner_kernel
 def write_outcome(trade: np.void, exit_bar: int, exit_price: float, lowest: float, highest: float) -> None:
     """Complete a record of TRADE_DTYPE that has its entry, quantity and commission."""
     entry_price = trade["entry_price"]
@@ -62,7 +62,7 @@ def write_outcome(trade: np.void, exit_bar: int, exit_price: float, lowest: floa
         trade["mfe"] = max(-down, 0.0)
 
 
-@kernel
+@inner_kernel
 def write_entry(trade: np.void, lot: int, quantity: float, lots: FloatArray, entries: IntArray) -> None:
     """Write what a trade takes from its lot: `quantity` of it, in today's units."""
     trade["symbol"] = entries[lot, 1]
@@ -73,7 +73,7 @@ def write_entry(trade: np.void, lot: int, quantity: float, lots: FloatArray, ent
     trade["commission"] = lots[lot, COMMISSION] * (quantity / abs(lots[lot, QUANTITY]))
 
 
-@kernel
+@inner_kernel
 def close_lots(
     fill: np.void,
     lots: FloatArray,
@@ -84,7 +84,7 @@ def close_lots(
     count: int,
 ) -> tuple[float, float, int]:
     """Match a fill with its symbol's lots; (quantity and commission left over, trades written so far)."""
-    s = fill["symbol"]
+    s = int(fill["symbol"])
     side = fill["side"]
     rest = fill["quantity"]
     cost = fill["commission"]
@@ -103,7 +103,11 @@ def close_lots(
         entry_cost = trade["commission"]
         trade["commission"] = entry_cost + share
         write_outcome(
-            trade, fill["bar"], fill["price"], lots[queues[s, HEAD_LOW], LOWEST], lots[queues[s, HEAD_HIGH], HIGHEST]
+            trade,
+            int(fill["bar"]),
+            fill["price"],
+            lots[queues[s, HEAD_LOW], LOWEST],
+            lots[queues[s, HEAD_HIGH], HIGHEST],
         )
         count += 1
         if whole:
@@ -117,7 +121,7 @@ def close_lots(
     return rest, cost, count
 
 
-@kernel
+@inner_kernel
 def note_holding(symbol: int, was_held: bool, is_held: bool, held: IntArray, held_count: int) -> int:
     """Keep the list of symbols with open lots, in no order; its length."""
     if is_held and not was_held:
@@ -132,7 +136,7 @@ def note_holding(symbol: int, was_held: bool, is_held: bool, held: IntArray, hel
     return held_count
 
 
-@kernel
+@stepping_kernel
 def match_fills(
     fills: RecordArray,
     bars: int,
@@ -154,8 +158,9 @@ def match_fills(
     -1, held (2, S), ranges (2, S) of any finite values. Room for 2 n trades.
     """
     excursions = high.size > 0
-    count = 0
-    made = 0
+    # Not plain zeros: numba compiles what takes a constant once more than what takes a number.
+    count = np.int64(0)
+    made = np.int64(0)
     held_count = 0
     f = 0
     t = 0
@@ -172,7 +177,7 @@ def match_fills(
         if held_count > 0 and excursions:
             see_bar(t, low, high, held, held_count, ranges)
         while f < fills.size and fills[f]["bar"] == t:
-            s = fills[f]["symbol"]
+            s = int(fills[f]["symbol"])
             was_held = queues[s, HEAD] >= 0
             settle_range(s, lots, links, queues, ranges)
             rest, cost, count = close_lots(fills[f], lots, links, entries, queues, trades, count)
@@ -199,7 +204,7 @@ def match_fills(
     return count, made
 
 
-@kernel
+@inner_kernel
 def last_mark(symbol: int, close: FloatArray, split: FloatArray) -> float:
     """Last close of a symbol in the units of the last bar; NaN where it never had one."""
     factor = 1.0
@@ -211,7 +216,7 @@ def last_mark(symbol: int, close: FloatArray, split: FloatArray) -> float:
     return np.nan
 
 
-@kernel
+@stepping_kernel
 def write_open_lots(
     close: FloatArray,
     split: FloatArray,
