@@ -70,7 +70,7 @@ class CommandLog:
 
     def __init__(self) -> None:
         self.records: NDArray[np.void] = np.empty(FIRST_ROOM, dtype=layout.COMMAND_DTYPE)
-        self._bytes = memoryview(self.records).cast("B")
+        self._bytes = _bytes_of(self.records)
         self.count = 0
         self.done = 0
         self.pending_orders = 0
@@ -118,7 +118,12 @@ class CommandLog:
         larger = np.empty(2 * len(self.records), dtype=layout.COMMAND_DTYPE)
         larger[: self.count] = self.records[: self.count]
         self.records = larger
-        self._bytes = memoryview(larger).cast("B")
+        self._bytes = _bytes_of(larger)
+
+
+def _bytes_of(records: Any) -> memoryview:
+    """The memory of an array; its type says that it has a buffer from Python 3.12 on only."""
+    return memoryview(records).cast("B")
 
 
 class Terms:
@@ -163,7 +168,7 @@ def _kind(given: int) -> int:
 def number(call: str, name: str, value: Any) -> float:
     """A number, whatever it says. Raises StrategyError where it is none."""
     if value.__class__ is float:
-        return value  # type: ignore[no-any-return]  # its class is float
+        return float(value)
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
         raise StrategyError(f"{call}: {name}={value!r} is a {type(value).__name__}; expected a number")
     try:

@@ -48,7 +48,8 @@ class SymbolHistory:
         self._symbol = symbol
         self._column = _read_only(column)
         plain = column.dtype.char in _PLAIN and column.dtype.isnative
-        self._values: Any = memoryview(self._column) if plain else self._column
+        values: Any = self._column
+        self._values: Any = memoryview(values) if plain else values
         self._clock = clock
 
     def __getitem__(self, key: Any) -> Any:

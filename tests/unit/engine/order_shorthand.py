@@ -1,12 +1,12 @@
 """The shorthand of the hand-worked order cases: a run's inputs and what must come of it, on one line.
 
-A case is ``bars | what is decided | rules | fills | ends of the orders | ambiguous or equity (optional)``; bars and orders
-count from 1.
+A case is ``bars | what is decided | rules | fills | ends of the orders | ambiguous or equity (optional)``; bars and
+orders count from 1.
 
-- A bar is ``open/high/low/close``, ``open/close``, one price for all four, or ``-`` for none; behind it ``v`` volume, ``x``
-  split, ``d`` dividend.
-- Orders by hand: ``1: buy 10 limit=95 sl=90 tp=110; 2: cancel 1``, a bar's further ones without its number. Signals: ``B``,
-  ``S``, ``.`` and ``=weight``, one per bar, with ``*strength`` and ``[limit=95,sl=90]`` behind them.
+- A bar is ``open/high/low/close``, ``open/close``, one price for all four, or ``-`` for none; behind it ``v`` volume,
+  ``x`` split, ``d`` dividend.
+- Orders by hand: ``1: buy 10 limit=95 sl=90 tp=110; 2: cancel 1``, a bar's further ones without its number. Signals:
+  ``B``, ``S``, ``.`` and ``=weight``, one per bar, with ``*strength`` and ``[limit=95,sl=90]`` behind them.
 - A fill is ``bar [#order] [symbol] buy|sell quantity@price [fee money] [reason]``; the end of an order ``state [bar]
   [reason]``, and what else it must hold: ``limit=95``.
 - ``~ 2@3`` lists what is ambiguous: order 2 on bar 3. Not listed is not ambiguous.

@@ -159,8 +159,8 @@ def match_fills(
     """
     excursions = high.size > 0
     # Not plain zeros: numba compiles what takes a constant once more than what takes a number.
-    count = np.int64(0)
-    made = np.int64(0)
+    count = int(np.int64(0))
+    made = int(np.int64(0))
     held_count = 0
     f = 0
     t = 0

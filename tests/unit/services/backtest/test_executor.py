@@ -14,11 +14,18 @@ from hindcast.domain.errors import SimulationError, StorageError, StrategyError
 from hindcast.domain.signals import SignalType, StrategySignal
 from hindcast.engine import layout
 from hindcast.engine.signals import Signals
-from hindcast.services.backtest.executor import StrategyExecutor, execute
+from hindcast.services.backtest.executor import Execution, StrategyExecutor, execute
 from hindcast.strategies.protocol import BaseStrategy
 
 DATA = processed()
 SHAPE = DATA.bars.shape
+
+
+def executed(strategy: Any, data: Any) -> Execution:
+    """What a vectorised strategy decided."""
+    found = execute(strategy, data)
+    assert isinstance(found, Execution)
+    return found
 
 
 class Scripted(BaseStrategy):
@@ -72,7 +79,7 @@ def test_steps_run_in_order_and_indicators_reach_the_signals() -> None:
         assert data.indicators["sma_10"].shape == SHAPE
         return Signals.from_entries(data.panel.close > 100.0, data.panel.close < 90.0)
 
-    found = execute(
+    found = executed(
         Scripted(
             signals,
             initialize=lambda data: seen.append("initialize"),
@@ -213,12 +220,12 @@ def test_indicators_that_do_not_fit_are_refused(found: object, said: str) -> Non
 
 
 def test_no_indicators_may_be_none() -> None:
-    assert execute(Scripted(indicators=lambda data: None), DATA).signals.shape == SHAPE
+    assert executed(Scripted(indicators=lambda data: None), DATA).signals.shape == SHAPE
 
 
 def test_one_symbol_may_have_flat_columns() -> None:
     data = processed(some_bars(5, ("AAA",)))
-    found = execute(Scripted(lambda bars: np.ones(5), indicators=lambda bars: {"mine": np.ones(5)}), data)
+    found = executed(Scripted(lambda bars: np.ones(5), indicators=lambda bars: {"mine": np.ones(5)}), data)
     assert found.signals.weight is not None
     assert found.signals.weight.tolist() == [[1.0]] * 5
 
@@ -245,17 +252,17 @@ def test_a_frame_a_list_and_signals_say_the_same() -> None:
     decision = StrategySignal(symbol="AAA", timestamp=index[4].to_pydatetime(), target_weight=0.5)
     weight = np.full(SHAPE, np.nan)
     weight[4, 0] = 0.5
-    wanted = execute(Scripted(lambda data: Signals.from_targets(weight)), DATA).signals
+    wanted = executed(Scripted(lambda data: Signals.from_targets(weight)), DATA).signals
     assert wanted.weight is not None
     for found in (frame, [decision], (decision,), weight):
-        made = execute(Scripted(lambda data, found=found: found), DATA).signals  # type: ignore[misc]  # binds the loop's value
+        made = executed(Scripted(lambda data, found=found: found), DATA).signals  # type: ignore[misc]  # binds the loop's value
         assert made.weight is not None
         assert np.array_equal(made.side, wanted.side)
         assert np.array_equal(made.weight[4], wanted.weight[4], equal_nan=True)
 
 
 def test_an_empty_list_decides_nothing() -> None:
-    assert not execute(Scripted(lambda data: []), DATA).signals.side.any()
+    assert not executed(Scripted(lambda data: []), DATA).signals.side.any()
 
 
 def test_a_signal_on_a_date_without_a_bar_names_symbol_and_date() -> None:
@@ -280,7 +287,7 @@ def test_a_strategy_of_the_original_design_gets_one_long_frame() -> None:
             return True
 
     strategy = Original()
-    found = execute(strategy, DATA)
+    found = executed(strategy, DATA)
     assert np.count_nonzero(found.signals.side) == 1
     assert strategy.columns[:7] == ["symbol", "date", "open", "high", "low", "close", "volume"]
     assert {"sma_10", "sma_30", "sma_50", "daily_return", "volatility_20d"} <= set(strategy.columns)
@@ -304,5 +311,5 @@ def test_a_plain_class_may_leave_out_the_steps_that_prepare() -> None:
             return Signals(side=side)
 
     bars = some_bars()
-    found = execute(Plain(), processed(bars))  # type: ignore[arg-type]  # a plain class on purpose
+    found = executed(Plain(), processed(bars))
     assert (found.signals.side == layout.SIGNAL_BUY).all()
