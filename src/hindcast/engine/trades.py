@@ -55,13 +55,15 @@ def match_trades(
     A trade is the common quantity of one entry fill and one exit fill. The commission of a fill is shared over its
     trades by quantity. ``mae`` and ``mfe`` are the worst and best excursion from the entry price as fractions of it,
     over the highs and lows of the bars from entry to exit, both included, bounded by 0; NaN if none of them has
-    prices. Differences below 1e-9 of a fill's quantity are rounding error and leave no lot behind.
+    prices. Differences below 1e-9 of a fill's quantity are rounding error and leave no lot behind; nor does a fill after
+    which ``position`` is 0.
 
     Examples
     --------
     >>> import numpy as np
     >>> fills = np.zeros(2, FILL_DTYPE)
     >>> fills["bar"], fills["side"], fills["quantity"], fills["price"] = [0, 2], [1, -1], 10.0, [100.0, 110.0]
+    >>> fills["position"] = [10.0, 0.0]
     >>> panel = np.array([[100.0], [95.0], [110.0]])
     >>> trades, open_lots = match_trades(fills, high=panel, low=panel, close=panel)
     >>> [round(float(trades[0][name]), 6) for name in ("pnl", "return", "mae", "mfe")]

@@ -81,9 +81,13 @@ class BaseStrategy(ConfiguredStrategy, ABC):
     """
 
     @property
-    def warm_up(self) -> int:
-        """Bars before the first decision that counts; signals before it are ignored."""
-        return 0
+    def warm_up(self) -> int | None:
+        """Bars before the first decision that counts; signals before it are ignored, and counted in the result.
+
+        None: as many as `calculate_indicators` needs, that is until each of its columns has held a value for at least
+        one symbol. 0: none, whatever the indicators hold.
+        """
+        return None
 
     @abstractmethod
     def generate_signals(self, data: Bars) -> Any:

@@ -59,7 +59,7 @@ def history_of(equity, *, fills=None, close=None, exposure=None, ruined_at=-1, c
 
 def round_trip():
     fills = np.zeros(2, FILL_DTYPE)
-    fills["bar"], fills["side"], fills["quantity"] = [1, 3], [BUY, SELL], 10.0
+    fills["bar"], fills["side"], fills["quantity"], fills["position"] = [1, 3], [BUY, SELL], 10.0, [10.0, 0.0]
     fills["price"], fills["commission"], fills["slippage"] = [100.0, 110.0], [1.0, 1.5], [0.5, 0.25]
     return fills
 

@@ -19,6 +19,7 @@ NAN = float("nan")
 def fills_of(*rows):
     """Fills from (bar, symbol, side, quantity, price, commission)."""
     fills = np.zeros(len(rows), FILL_DTYPE)
+    fills["position"] = NAN  # not known: lots are matched by quantities alone
     for fill, row in zip(fills, rows, strict=True):
         for name, value in zip(("bar", "symbol", "side", "quantity", "price", "commission"), row, strict=True):
             fill[name] = value
@@ -270,3 +271,16 @@ def test_symbols_do_not_mix_and_trades_come_in_the_order_of_their_exits():
 def test_fills_outside_the_panel_or_out_of_order_are_refused(rows, said):
     with pytest.raises(SimulationError, match=said):
         match(fills_of(*rows))
+
+
+def test_what_rounding_leaves_of_large_lots_is_no_lot_once_the_books_are_flat():
+    fills = fills_of(
+        (0, 0, BUY, 1000.1, 100.0, 0.0), (1, 0, SELL, 1000.1 - 1e-13, 100.0, 0.0), (2, 0, SELL, 1e-20, 90.0, 0.0)
+    )
+    fills["quantity"][1] = 1000.0999
+    _, open_lots = match(fills)
+    assert open_lots["quantity"].tolist() == pytest.approx([1e-4], rel=1e-6)
+    fills["position"] = [1000.1, 1e-20, 0.0]
+    trades, open_lots = match(fills)
+    assert open_lots.size == 0
+    assert trades["quantity"].tolist() == [1000.0999, 1e-20]

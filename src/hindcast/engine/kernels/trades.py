@@ -181,6 +181,12 @@ def match_fills(
             was_held = queues[s, HEAD] >= 0
             settle_range(s, lots, links, queues, ranges)
             rest, cost, count = close_lots(fills[f], lots, links, entries, queues, trades, count)
+            if fills[f]["position"] == 0.0:
+                # The ledger is flat: what rounding has left of larger lots, or of this fill, is no lot.
+                rest = 0.0
+                while queues[s, HEAD] >= 0:
+                    lots[queues[s, HEAD], QUANTITY] = 0.0
+                    drop_oldest(s, links, queues)
             if rest > 0.0:
                 lots[made, QUANTITY] = fills[f]["side"] * rest
                 lots[made, PRICE] = fills[f]["price"]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -28,8 +28,6 @@ from hindcast.strategies.long_frame import to_long_frame, wants_long_frame
 from hindcast.strategies.protocol import TradingStrategy
 from hindcast.strategies.signal_frames import checked_signals, signals_from_frame
 from hindcast.strategies.signal_list import signals_from_list
-
-Default = TypeVar("Default", int, None)
 
 
 class StrategySource(Protocol):
@@ -80,8 +78,12 @@ def execute(strategy: Any, data: ProcessedData) -> Execution | EventExecution:
     if is_event_strategy(strategy_class):
         return _prepared(strategy, data)
     steps = _on_long_frame if wants_long_frame(strategy_class) else _on_bars
-    found = steps(strategy, data)
-    return Execution(signals=_as_signals(strategy, found, data.bars), warm_up=_warm_up(strategy, 0))
+    found, columns = steps(strategy, data)
+    warm_up = _warm_up(strategy)
+    return Execution(
+        signals=_as_signals(strategy, found, data.bars),
+        warm_up=_needed_by(columns, len(data.bars)) if warm_up is None else warm_up,
+    )
 
 
 def simulate(
@@ -109,7 +111,7 @@ def _prepared(strategy: Any, data: ProcessedData) -> EventExecution:
     indicators = _prepare(strategy, "calculate_indicators", bars)
     with _fence(strategy, "calculate_indicators"):
         columns = _checked_indicators(indicators, data.bars)
-    warm_up = _warm_up(strategy, None)
+    warm_up = _warm_up(strategy)
     return EventExecution(
         strategy=strategy,
         indicators=ChainMap(columns, data.features),  # type: ignore[arg-type]  # a ChainMap reads only
@@ -117,12 +119,12 @@ def _prepared(strategy: Any, data: ProcessedData) -> EventExecution:
     )
 
 
-def _warm_up(strategy: Any, default: Default) -> int | Default:
-    """What a strategy declares, else the default."""
+def _warm_up(strategy: Any) -> int | None:
+    """What a strategy declares; None where it leaves that to its indicators."""
     with _fence(strategy, "warm_up"):
-        warm_up = getattr(strategy, "warm_up", default)
-    if warm_up is None and default is None:
-        return default
+        warm_up = getattr(strategy, "warm_up", None)
+    if warm_up is None:
+        return None
     if isinstance(warm_up, bool) or not isinstance(warm_up, int | np.integer) or warm_up < 0:
         raise StrategyError(f"{_name(strategy)}.warm_up is {warm_up!r}; expected a number of bars >= 0")
     return int(warm_up)
@@ -139,24 +141,25 @@ def _needed_by(columns: Mapping[str, Any], bars: int) -> int:
     return needed
 
 
-def _on_bars(strategy: TradingStrategy, data: ProcessedData) -> object:
-    """A strategy of this design: Bars in, columns out."""
+def _on_bars(strategy: TradingStrategy, data: ProcessedData) -> tuple[object, Mapping[str, Any]]:
+    """A strategy of this design: Bars in, columns out; and its own indicators."""
     bars = data.bars.with_indicators(data.features)
     _prepare(strategy, "initialize", bars)
     indicators = _prepare(strategy, "calculate_indicators", bars)
     with _fence(strategy, "calculate_indicators"):
         columns = _checked_indicators(indicators, data.bars)
     with _fence(strategy, "generate_signals"):
-        return strategy.generate_signals(bars.with_indicators(ChainMap(columns, data.features)))  # type: ignore[arg-type]  # a ChainMap reads only
+        found = strategy.generate_signals(bars.with_indicators(ChainMap(columns, data.features)))  # type: ignore[arg-type]  # a ChainMap reads only
+    return found, columns
 
 
-def _on_long_frame(strategy: TradingStrategy, data: ProcessedData) -> object:
-    """A strategy of the original design: one long pandas frame in, a list of signals out."""
+def _on_long_frame(strategy: TradingStrategy, data: ProcessedData) -> tuple[object, Mapping[str, Any]]:
+    """A strategy of the original design: one long pandas frame in, a list of signals out; its indicators stay there."""
     frame = to_long_frame(data.bars, data.features)
     _prepare(strategy, "initialize", frame)
     enriched = _prepare(strategy, "calculate_indicators", frame)
     with _fence(strategy, "generate_signals"):
-        return strategy.generate_signals(frame if enriched is None else enriched)
+        return strategy.generate_signals(frame if enriched is None else enriched), {}
 
 
 def _prepare(strategy: TradingStrategy, step: str, data: object) -> object:

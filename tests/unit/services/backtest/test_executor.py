@@ -230,7 +230,7 @@ def test_one_symbol_may_have_flat_columns() -> None:
     assert found.signals.weight.tolist() == [[1.0]] * 5
 
 
-@pytest.mark.parametrize("warm_up", [-1, 1.5, None, True, "3", np.nan])
+@pytest.mark.parametrize("warm_up", [-1, 1.5, True, "3", np.nan])
 def test_a_warm_up_that_is_no_count_is_refused(warm_up: object) -> None:
     with pytest.raises(StrategyError, match="warm_up is .*; expected a number of bars >= 0"):
         execute(Scripted(warm_up=lambda: warm_up), DATA)
@@ -313,3 +313,23 @@ def test_a_plain_class_may_leave_out_the_steps_that_prepare() -> None:
     bars = some_bars()
     found = executed(Plain(), processed(bars))
     assert (found.signals.side == layout.SIGNAL_BUY).all()
+
+
+def test_without_a_word_on_it_the_warm_up_is_what_the_indicators_need():
+    column = np.where(np.arange(SHAPE[0])[:, None] < 3, np.nan, 1.0) * np.ones(SHAPE)
+
+    class Quiet(BaseStrategy):
+        STRATEGY_TYPE = "quiet"
+        DATA_FORMAT = "bars"
+
+        def calculate_indicators(self, data: Any) -> dict[str, Any]:
+            return {"late": column, "early": np.ones(SHAPE), "words": np.full(SHAPE, True)}
+
+        def generate_signals(self, data: Any) -> Signals:
+            return Signals.hold(data.shape)
+
+    class Eager(Quiet):
+        warm_up = 0
+
+    assert executed(Quiet(), DATA).warm_up == 3
+    assert executed(Eager(), DATA).warm_up == 0
