@@ -55,8 +55,8 @@ def match_trades(
     A trade is the common quantity of one entry fill and one exit fill. The commission of a fill is shared over its
     trades by quantity. ``mae`` and ``mfe`` are the worst and best excursion from the entry price as fractions of it,
     over the highs and lows of the bars from entry to exit, both included, bounded by 0; NaN if none of them has
-    prices. Differences below 1e-9 of a fill's quantity are rounding error and leave no lot behind; nor does a fill after
-    which ``position`` is 0.
+    prices. Differences below 1e-9 of a fill's quantity are rounding error and leave no lot behind; nor does anything
+    outlast a fill after which ``position`` is 0.
 
     Examples
     --------

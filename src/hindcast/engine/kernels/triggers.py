@@ -1,4 +1,4 @@
-"""When, and at which price, a bar fills an order: the table of docs/concepts/simulation.md.
+"""When, and at which price, a bar fills an order: the table of docs/concepts/orders.md.
 
 Prices are given for buys. A sell is the mirror image: negate its prices and the bar's, and exchange high and low; what
 comes back is negated, too. Negation is exact, so both sides get the same numbers. NaN: the order does not fill.
