@@ -132,6 +132,8 @@ class Order(CheckedRecord):
             return self
         for name in ("quantity", *PRICES):
             value = getattr(self, name)
+            if name == "stop_price" and self.order_type is OrderType.TRAILING_STOP:
+                continue  # a long way below a low price, it may stand at nothing or less
             if value is not None and value <= 0:
                 raise ValueError(f"order {self.order_id} has {name}={value}: expected more than 0")
         for one, other in ONE_OF:

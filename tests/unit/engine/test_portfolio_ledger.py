@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from math import isnan
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ def moment(stamp: np.datetime64) -> datetime:
 
 
 def given_number(value: float) -> float | None:
-    return None if isnan(value) else float(value)
+    return float(value) if isfinite(value) else None
 
 
 def rows(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
