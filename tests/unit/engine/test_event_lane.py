@@ -210,3 +210,18 @@ def test_prices_too_large_for_the_books_are_no_result() -> None:
 def test_executors_that_are_none_are_refused() -> None:
     with pytest.raises(ConfigError, match="expected instances of OrderExecutor classes"):
         play(lambda c: None, FLAT, BacktestConfig(), executors=["midpoint"])  # type: ignore[list-item]  # the mistake
+
+
+def test_a_margin_order_that_the_strategy_cancels_is_made_again_at_the_same_close():
+    bars = bars_of([100.0, 108.74, 108.74, 108.74])
+    config = BacktestConfig(initial_capital=10_000.0, allow_short=True, maintenance_margin=0.9, fill_on="close")
+
+    def on_bar(context: Context) -> None:
+        if context.index == 0:
+            context.sell("AAA", weight=2.0)
+        elif context.index == 1:
+            context.cancel(2)
+
+    orders = play(on_bar, bars, config).orders
+    assert orders["created"].tolist() == [0, 1, 1]
+    assert [layout.REASON_NAMES[reason] for reason in orders["reason"]] == ["insufficient_cash", "user", "margin"]

@@ -52,7 +52,8 @@ def advance(market: Market, decisions: Decisions, books: Books, rules: Rules, fi
             at_decision = turn == 0
             bar = t - 1 if at_decision else t
             if at_decision:
-                if not rules.fill_on_close or t == 0 or counts[state.COUNT_WORKING] == 0:
+                # Also where nothing works: a margin call whose order the strategy has cancelled is made again.
+                if not rules.fill_on_close or t == 0:
                     continue
             elif t == bars:
                 continue
