@@ -11,7 +11,15 @@ HindcastError
 ├── DataError                   bars that can't be true
 │   ├── BarsError               a panel that breaks a rule; names symbol, date and value
 │   ├── MissingDataError        a gap where the gap rule says `raise`
+│   ├── ImportRefusedError      rows that can't be published: structure, or too many bad bars
 │   └── BenchmarkError          no source for a benchmark, or no common dates
+├── ProviderError               a vendor of data did not give what it was asked for
+│   ├── ProviderUnavailableError  not reached, too slow, or failing: later it may work
+│   ├── ProviderResponseError   an answer that is not what the vendor's documents promise
+│   ├── QuotaError              too many requests; says when to go on
+│   ├── EntitlementError        the key does not pay for this
+│   ├── CredentialError         no key, or one that the vendor refuses
+│   └── UnknownSymbolError      the vendor does not know the symbol
 ├── StrategyError               the strategy's own code failed, or gave back what it must not
 │   └── PluginError             a plugin that can't be loaded; holds its traceback
 ├── SimulationError             the engine found its own books wrong: never a result
@@ -97,6 +105,60 @@ class BenchmarkError(DataError):
     """A benchmark that no source has, or that shares no dates with the run."""
 
     remedy = "Give the benchmark's own values from Python, or choose one that `hindcast data list` shows."
+
+
+class ImportRefusedError(DataError):
+    """Rows that can't be published: their structure is wrong, or too many of them are bad. Nothing was stored."""
+
+    remedy = "Mend the rows at their source; the report names each with its reason."
+
+
+class ProviderError(HindcastError):
+    """A vendor of data did not give what it was asked for; nothing of the answer was stored."""
+
+    remedy = "Try again later; what is stored already stays usable."
+
+
+class ProviderUnavailableError(ProviderError):
+    """The vendor was not reached, was too slow, or failed."""
+
+
+class ProviderResponseError(ProviderError):
+    """The vendor's answer is not what its documents promise: cut short, another symbol, no JSON, too large."""
+
+    remedy = "Try again; if it stays, the vendor has changed its answers: please report it."
+
+
+class QuotaError(ProviderError):
+    """The vendor's limit of requests is reached; `retry_after` says when to go on."""
+
+    remedy = "Wait as long as the message says, ask for fewer symbols, or use a key with a higher limit."
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds; None where nobody knows
+
+
+class EntitlementError(ProviderError):
+    """The key does not pay for what was asked for."""
+
+    remedy = "Use a key of a plan that has it, or import the bars from a file (`hindcast data import`)."
+
+
+class CredentialError(ProviderError):
+    """No key, or one that the vendor refuses."""
+
+    exit_code = 2
+    remedy = (
+        "Set the vendor's key: `hindcast config` shows the setting, its environment variable and where it comes from."
+    )
+
+
+class UnknownSymbolError(ProviderError, SymbolError):
+    """The vendor does not know the symbol."""
+
+    exit_code = 2
+    remedy = "Search the vendor's spelling with `hindcast data search WORDS`."
 
 
 class StrategyError(HindcastError):

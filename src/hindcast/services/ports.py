@@ -10,7 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
     from hindcast.domain.backtest import Backtest, BacktestResult
+    from hindcast.domain.errors import HindcastError
+    from hindcast.domain.market_data import (
+        CorporateAction,
+        Coverage,
+        DataVersion,
+        DateRange,
+        SeriesTerms,
+        Unavailable,
+    )
     from hindcast.domain.strategy import Strategy
     from hindcast.engine.bars import Bars
 
@@ -51,6 +63,86 @@ class PanelTable:
     dividend: FloatArray | None = None  # cash per share, 0 = none
     adjusted: bool = False
     notes: tuple[str, ...] = ()
+    version: str = ""  # the data version that it was read from; empty where the source has none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BarRows:
+    """One symbol's rows as a source gave them, in the source's order: nothing has been held against a rule yet."""
+
+    symbol: str
+    timestamps: IntArray  # (n,), UTC nanoseconds; of daily bars the session date at 00:00; 0 where it can't be read
+    open: FloatArray  # (n,), price; NaN where it is missing or can't be read
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray  # (n,), units; all NaN where the source has none
+    split: FloatArray | None = None  # (n,), new shares per old; NaN or 1 = none
+    dividend: FloatArray | None = None  # (n,), cash per share; NaN or 0 = none
+    origin: str = ""  # the file or vendor, for messages
+    numbers: IntArray | None = None  # (n,), the row's number in its origin, from 1; None: 1 … n
+    # Rows that the reader itself found bad, by class of bad bar ("text_in_number", "dst_gap" …): places, not numbers
+    faults: Mapping[str, IntArray] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CleanSeries:
+    """One symbol's bars that have passed the rules, on their way into the store.
+
+    Within `covered` it is the whole truth: stored bars of those days that are not among these rows are taken away,
+    but for those at `kept` stamps, whose new row was put in quarantine.
+    """
+
+    symbol: str
+    terms: SeriesTerms
+    timestamps: IntArray  # (n,), UTC nanoseconds, increasing; n may be 0
+    open: FloatArray  # (n,), price, no NaN
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray  # (n,), units; NaN where the source has none
+    covered: tuple[DateRange, ...]
+    actions: tuple[CorporateAction, ...] | None = None  # all that are known now; None: the source says nothing of them
+    unavailable: tuple[Unavailable, ...] = ()
+    kept: IntArray | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSeries:
+    """What a data version holds of one symbol."""
+
+    symbol: str
+    terms: SeriesTerms
+    first: int  # UTC nanoseconds of the first and the last bar; 0 where it has none
+    last: int
+    rows: int
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """The sessions of an exchange, as far as its calendar knows them."""
+
+    calendar: str
+    sessions: IntArray  # (n,), each session's date at 00:00 UTC, nanoseconds, increasing
+    opens: IntArray  # (n,), UTC nanoseconds
+    closes: IntArray  # (n,), UTC nanoseconds, early closes in place
+    early: NDArray[np.bool_]  # (n,), whether the close is earlier than usual
+    first: int  # what is known: days from first to last (00:00 UTC), wherever the sessions lie
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fetched:
+    """A vendor's answer for one symbol and a range of days."""
+
+    rows: BarRows
+    terms: SeriesTerms
+    covered: tuple[DateRange, ...]  # the days that the answer speaks for
+    unavailable: tuple[Unavailable, ...] = ()  # the days that were asked for and not given
+    actions: tuple[CorporateAction, ...] | None = None  # all that the vendor knows; None: not asked
+    adjusted_close: FloatArray | None = None  # (n,), the vendor's own, beside `rows`; None where it gives none
 
 
 class BarsSource(Protocol):
@@ -67,6 +159,128 @@ class BarsSource(Protocol):
         Raises SymbolError for a symbol that the source does not have, DateRangeError where no bar is in the range.
         """
         ...
+
+
+class BarStore(Protocol):
+    """Bars that were imported or fetched: immutable versions of each provider's bars of each interval."""
+
+    def datasets(self) -> tuple[tuple[str, str], ...]:
+        """(provider, interval) of all that is stored, sorted."""
+        ...
+
+    def versions(self, provider: str, interval: str) -> tuple[DataVersion, ...]:
+        """All versions, newest first; none where nothing is stored. Raises CorruptDataError."""
+        ...
+
+    def series(self, provider: str, interval: str, version: str | None = None) -> Mapping[str, StoredSeries]:
+        """What a version (by default the newest) holds, by symbol; empty where nothing is stored.
+
+        Raises NotFoundError for a version that is not there, CorruptDataError.
+        """
+        ...
+
+    def read(
+        self,
+        provider: str,
+        interval: str,
+        symbols: Sequence[str],
+        start: int | None = None,
+        end: int | None = None,
+        *,
+        version: str | None = None,
+    ) -> PanelTable:
+        """Raw bars with splits and dividends, start <= stamp <= end, on the union of the symbols' stamps.
+
+        Every file is held against its hash first. The arrays are the caller's own; its `version` is the version read.
+
+        Raises
+        ------
+        SymbolError
+            A symbol that is not stored, none, or one twice.
+        DateRangeError
+            An inverted range, or a symbol without a bar in it.
+        NotFoundError
+            A version that is not there.
+        CorruptDataError
+            A file that is not what was written, or is gone.
+        """
+        ...
+
+    def actions(
+        self, provider: str, interval: str, symbol: str, version: str | None = None
+    ) -> tuple[CorporateAction, ...]:
+        """The corporate actions of a symbol, by day. Raises as `read` does."""
+        ...
+
+    def publish(
+        self, provider: str, interval: str, series: Sequence[CleanSeries], *, reason: str, known_at: datetime
+    ) -> DataVersion:
+        """A new version with these series put over those that are stored, all in one step.
+
+        Readers see the old version or the new one, whenever the process dies; publishers that work at once lose
+        nothing of each other. Where nothing changes, the version stays. Raises InputError (names), StorageError.
+        """
+        ...
+
+    def check(self) -> Iterator[tuple[str, HindcastError | None]]:
+        """Every stored file by name, held against its hash: what is wrong with it, or None."""
+        ...
+
+
+class CoverageRepository(Protocol):
+    """Which days of which symbol are known; it can be rebuilt from the store at any time."""
+
+    def get(self, provider: str, interval: str, symbol: str) -> Coverage | None: ...
+
+    def save(self, coverage: Sequence[Coverage]) -> None: ...
+
+    def clear(self) -> None: ...
+
+
+class CalendarSource(Protocol):
+    """Trading calendars."""
+
+    def schedule(self, calendar: str, first: date, last: date) -> Schedule:
+        """The sessions from first to last, cut to what the calendar knows.
+
+        Raises InputError for an unknown calendar, with near names.
+        """
+        ...
+
+
+class MarketDataProvider(Protocol):
+    """A vendor that is asked over the network."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def intervals(self) -> tuple[str, ...]: ...
+
+    def terms(self, symbol: str, interval: str) -> SeriesTerms:
+        """What is known of a symbol without asking: its calendar and currency by its spelling."""
+        ...
+
+    async def fetch(self, symbol: str, interval: str, days: DateRange) -> Fetched:
+        """Bars of these days, and all corporate actions where the interval is daily.
+
+        Raises ProviderError and its kinds; within 30 s for each request.
+        """
+        ...
+
+    async def search(self, words: str) -> tuple[SymbolInfo, ...]:
+        """Symbols that the vendor knows by these words. Raises ProviderError."""
+        ...
+
+
+class CacheBackend(Protocol):
+    """Bytes by key, for a while; a cache may forget at any time."""
+
+    def get(self, key: str) -> bytes | None: ...
+
+    def set(self, key: str, value: bytes, *, ttl_seconds: float | None = None) -> None: ...
+
+    def delete(self, key: str) -> None: ...
 
 
 class FeatureStore(Protocol):
