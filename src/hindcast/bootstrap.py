@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
 from uuid import uuid4
 
 from hindcast.domain.backtest import Backtest, BacktestResult
@@ -35,6 +32,7 @@ from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.ports import BacktestRepository, ResultStore, StrategyRepository
 from hindcast.services.strategy.manager import StrategyManager
+from hindcast.services.waiting import completed
 from hindcast.settings import Settings
 from hindcast.strategies.builtin import BUILTIN_STRATEGIES
 from hindcast.strategies.factory import StrategyFactory
@@ -139,6 +137,9 @@ class ServiceFactory:
             end_date=request.end_date,
             provider=request.provider,
             benchmark_symbol=request.benchmark_symbol,
+            interval=request.interval,
+            adjusted=request.adjusted,
+            data_versions=request.data_versions,
             config=request.config,
         )
         self.strategies.save(strategy)
@@ -167,7 +168,7 @@ class ServiceFactory:
         backtests.save(backtest)
         strategies.save(strategy)
         orchestrator = self._orchestrator(StrategyManager(strategies), backtests, results)
-        result = _completed(orchestrator.execute(backtest.id, strategy.id))
+        result = completed(orchestrator.execute(backtest.id, strategy.id))
         tables = {artefact.name: results.table(result, artefact.name) for artefact in result.artefacts}
         return FinishedRun(result=result, tables=tables)
 
@@ -185,13 +186,3 @@ class ServiceFactory:
             backtests=backtests,
             results=results,
         )
-
-
-def _completed(run: Coroutine[Any, Any, BacktestResult]) -> BacktestResult:
-    """Wait for a run, also where a loop is running already, as in a notebook: it then gets a thread of its own."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(run)
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, run).result()

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, Literal
+
+from pydantic import SecretStr
 
 from hindcast.domain.errors import ConfigError
 
@@ -18,12 +20,16 @@ DEFAULT: Final = "default"
 MASK: Final = "********"
 
 
+Value = Path | str | int | SecretStr
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingDefinition:
     """One setting: its name in `hindcast.toml`; the environment and the flag derive theirs from it."""
 
     name: str
     summary: str
+    kind: Literal["path", "text", "secret", "count"] = "path"
 
     @property
     def variable(self) -> str:
@@ -39,7 +45,20 @@ class SettingDefinition:
 DEFINITIONS: Final = (
     SettingDefinition(name="home", summary="The data folder: results, strategies and backtests are kept there"),
     SettingDefinition(name="plugin_dir", summary="The plug-in folder: each Python file in it is a strategy"),
+    SettingDefinition(name="alpha_vantage_key", summary="The key that Alpha Vantage gave you", kind="secret"),
+    SettingDefinition(name="alpha_vantage_url", summary="Where Alpha Vantage is asked", kind="text"),
+    SettingDefinition(
+        name="alpha_vantage_per_second", summary="Requests per second that your plan allows (0: any)", kind="count"
+    ),
+    SettingDefinition(
+        name="alpha_vantage_per_minute", summary="Requests per minute that your plan allows (0: any)", kind="count"
+    ),
+    SettingDefinition(
+        name="alpha_vantage_per_day", summary="Requests per day that your plan allows (0: any)", kind="count"
+    ),
+    SettingDefinition(name="redis_url", summary="A Redis server for the cache; else it is in memory", kind="secret"),
 )
+ALPHA_VANTAGE_URL: Final = "https://www.alphavantage.co/query"
 _NAMES: Final = tuple(definition.name for definition in DEFINITIONS)
 
 
@@ -50,14 +69,25 @@ class Settings:
     home: Path
     plugin_dir: Path
     origins: Mapping[str, str]
+    alpha_vantage_key: SecretStr | None = None
+    alpha_vantage_url: str = ALPHA_VANTAGE_URL
+    alpha_vantage_per_second: int = 1  # the free plan's limits
+    alpha_vantage_per_minute: int = 0
+    alpha_vantage_per_day: int = 25
+    redis_url: SecretStr | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     """A value, and where it was found."""
 
-    value: Path
+    value: Value
     origin: str
+
+    @property
+    def path(self) -> Path:
+        """The value of a setting that is a path."""
+        return Path(str(self.value))
 
 
 def load_settings(
@@ -80,7 +110,7 @@ def load_settings(
     Raises
     ------
     ConfigError
-        A setting that does not exist, a value that is no path, or a file that is not TOML.
+        A setting that does not exist, a value that is no path or no number, or a file that is not TOML.
     """
     folder = Path.cwd() if cwd is None else cwd
     given = _from_flags(flags or {}, folder) | {
@@ -91,7 +121,7 @@ def load_settings(
     local_file = folder / FILE_NAME
     given = _from_file(local_file, shown=FILE_NAME) | given
     home = given.get("home") or _Found(value=_platform_folder(), origin=DEFAULT)
-    home_file = home.value / FILE_NAME
+    home_file = home.path / FILE_NAME
     if not (home_file.exists() and local_file.exists() and home_file.samefile(local_file)):
         kept_there = _from_file(home_file, shown=str(home_file))
         if "home" in kept_there:
@@ -100,21 +130,20 @@ def load_settings(
                 f"{FILE_NAME} of the working folder, or by HINDCAST_HOME"
             )
         given = kept_there | given
-    plugin_dir = given.get("plugin_dir") or _Found(value=_default_plugin_dir(folder, home.value), origin=DEFAULT)
+    plugin_dir = given.get("plugin_dir") or _Found(value=_default_plugin_dir(folder, home.path), origin=DEFAULT)
     for name, found in (("home", home), ("plugin_dir", plugin_dir)):
-        if found.value.exists() and not found.value.is_dir():
+        if found.path.exists() and not found.path.is_dir():
             raise ConfigError(f"{name} is {found.value} ({found.origin}), which is a file; expected a folder")
-    return Settings(
-        home=home.value,
-        plugin_dir=plugin_dir.value,
-        origins=MappingProxyType({"home": home.origin, "plugin_dir": plugin_dir.origin}),
-    )
+    given |= {"home": home, "plugin_dir": plugin_dir}
+    values: dict[str, Any] = {name: found.value for name, found in given.items()}
+    origins = {name: given[name].origin if name in given else DEFAULT for name in _NAMES}
+    return Settings(**values, origins=MappingProxyType(origins))
 
 
 def shown_value(value: object) -> str:
     """A setting's value as it may be printed: secrets are masked."""
-    from pydantic import SecretStr
-
+    if value is None:
+        return "not set"
     return MASK if isinstance(value, SecretStr) else str(value)
 
 
@@ -123,7 +152,7 @@ def _from_flags(flags: Mapping[str, object], folder: Path) -> dict[str, _Found]:
         if name not in _NAMES:
             raise ConfigError(f"there is no setting '{name}'. {_nearest(name)}")
     return {
-        definition.name: _path(flags[definition.name], folder, f"flag {definition.flag}")
+        definition.name: _read(definition, flags[definition.name], folder, f"flag {definition.flag}")
         for definition in DEFINITIONS
         if flags.get(definition.name) is not None
     }
@@ -131,7 +160,7 @@ def _from_flags(flags: Mapping[str, object], folder: Path) -> dict[str, _Found]:
 
 def _from_environment(environ: Mapping[str, str], folder: Path) -> dict[str, _Found]:
     return {
-        definition.name: _path(environ[definition.variable], folder, f"environment {definition.variable}")
+        definition.name: _read(definition, environ[definition.variable], folder, f"environment {definition.variable}")
         for definition in DEFINITIONS
         if environ.get(definition.variable)
     }
@@ -154,7 +183,26 @@ def _from_file(file: Path, *, shown: str) -> dict[str, _Found]:
     for name in values:
         if name not in _NAMES:
             raise ConfigError(f"{file} sets '{name}', which is no setting. {_nearest(name)}")
-    return {name: _path(value, file.parent, shown, name=name) for name, value in values.items()}
+    known = {definition.name: definition for definition in DEFINITIONS}
+    return {name: _read(known[name], value, file.parent, shown, name=name) for name, value in values.items()}
+
+
+def _read(definition: SettingDefinition, value: object, folder: Path, origin: str, *, name: str = "") -> _Found:
+    if definition.kind == "path":
+        return _path(value, folder, origin, name=name)
+    named = f"{origin}: {name} = " if name else f"{origin}: "
+    if definition.kind == "count":
+        try:
+            number = int(value) if isinstance(value, str | int) and not isinstance(value, bool) else -1
+        except ValueError:
+            number = -1
+        if number < 0:
+            raise ConfigError(f"{named}{value!r} is no count; expected a whole number such as 25, or 0 for no limit")
+        return _Found(value=number, origin=origin)
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        # a value that may be a secret is not shown
+        raise ConfigError(f'{named}the value is no text of one line; expected such as {definition.name} = "..."')
+    return _Found(value=SecretStr(value.strip()) if definition.kind == "secret" else value.strip(), origin=origin)
 
 
 def _path(value: object, folder: Path, origin: str, *, name: str = "") -> _Found:

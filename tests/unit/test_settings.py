@@ -28,7 +28,7 @@ def test_without_any_source_the_platforms_data_folder_is_home(work):
     assert settings.home.name == "hindcast"
     assert settings.home.is_absolute()
     assert settings.plugin_dir == settings.home / "plugins" / "strategies"
-    assert settings.origins == {"home": "default", "plugin_dir": "default"}
+    assert set(settings.origins.values()) == {"default"}
 
 
 def test_a_flag_beats_the_environment_which_beats_the_file(work):
@@ -131,3 +131,27 @@ def test_every_setting_has_a_definition_and_an_origin(work):
 def test_a_secret_is_never_shown():
     assert "hunter2" not in shown_value(SecretStr("hunter2"))
     assert shown_value(Path("data")) == "data"
+
+
+def test_numbers_and_secrets_are_read_from_every_place(work):
+    (work / "hindcast.toml").write_text('alpha_vantage_per_day = 500\nalpha_vantage_key = "ABC"\n')
+    settings = load(work, environ={"HINDCAST_ALPHA_VANTAGE_PER_MINUTE": "75", "HINDCAST_REDIS_URL": "redis://:pw@h/0"})
+    assert (settings.alpha_vantage_per_day, settings.alpha_vantage_per_minute) == (500, 75)
+    assert settings.alpha_vantage_key is not None
+    assert settings.alpha_vantage_key.get_secret_value() == "ABC"
+    assert "ABC" not in repr(settings)
+    assert "pw" not in repr(settings)
+    assert settings.origins["redis_url"] == "environment HINDCAST_REDIS_URL"
+
+
+@pytest.mark.parametrize("value", ["-1", "many", "1.5", ""])
+def test_a_limit_that_is_no_count_is_refused(work, value):
+    (work / "hindcast.toml").write_text(f'alpha_vantage_per_day = "{value}"\n')
+    with pytest.raises(ConfigError, match="alpha_vantage_per_day = .* is no count"):
+        load(work)
+
+
+def test_a_secret_that_is_no_text_is_refused_without_being_shown(work):
+    with pytest.raises(ConfigError, match="HINDCAST_ALPHA_VANTAGE_KEY: the value is no text") as refused:
+        load(work, environ={"HINDCAST_ALPHA_VANTAGE_KEY": "two\nlines"})
+    assert "two" not in str(refused.value)

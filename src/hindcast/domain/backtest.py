@@ -28,7 +28,7 @@ class BacktestStatus(StrEnum):
 class Backtest(CheckedRecord):
     """One backtest: the question, its state, and, once it failed, why."""
 
-    schema_version: int = 1
+    schema_version: int = 2  # 2 added interval, adjusted and data_versions
     id: str = Field(min_length=1)
     name: str = Field(min_length=1)
     strategy_id: str = Field(min_length=1)
@@ -37,6 +37,9 @@ class Backtest(CheckedRecord):
     end_date: date | None = None
     provider: str = "sample"
     benchmark_symbol: str | None = None
+    interval: str = "1d"  # how long a bar is
+    adjusted: bool = False  # prices with splits and dividends worked in, instead of raw ones with the actions beside
+    data_versions: tuple[str, ...] = ()  # pins, "provider/interval@version": what is read from that version
     config: BacktestConfig = BacktestConfig()
     status: BacktestStatus = BacktestStatus.PENDING
     start_time: datetime | None = None
@@ -85,7 +88,7 @@ class Artefact(CheckedRecord):
 class BacktestResult(CheckedRecord):
     """What came of a backtest: the summary that points to the stored tables."""
 
-    schema_version: int = 2  # 2 added the certificate
+    schema_version: int = 3  # 2 added the certificate, 3 interval, adjusted and data_versions
     backtest_id: str
     name: str = ""
     strategy_type: str
@@ -94,6 +97,9 @@ class BacktestResult(CheckedRecord):
     end_date: date
     provider: str = ""
     benchmark_symbol: str | None = None
+    interval: str = "1d"
+    adjusted: bool = False
+    data_versions: tuple[str, ...] = ()  # of the bars and of the benchmark, where their source has versions
     created_at: datetime
     performance: PerformanceMetrics
     final_portfolio_value: float

@@ -107,6 +107,10 @@ class BenchmarkError(DataError):
     remedy = "Give the benchmark's own values from Python, or choose one that `hindcast data list` shows."
 
 
+class PartialDataWarning(UserWarning):
+    """A source gave only a part of the days that were asked for; the message says which, why, and what to do."""
+
+
 class ImportRefusedError(DataError):
     """Rows that can't be published: their structure is wrong, or too many of them are bad. Nothing was stored."""
 

@@ -61,6 +61,7 @@ class Bars:
         "source",
         "symbols",
         "timestamps",
+        "version",
     )
 
     timestamps: IntArray  # (T,), UTC nanoseconds
@@ -68,6 +69,7 @@ class Bars:
     panel: Panel
     adjusted: bool  # prices hold corporate actions already: those in the panel are not applied
     source: str  # the provider that they came from, empty if none; no part of the content
+    version: str  # the data version that they were read from, empty if none; no part of the content
     notes: tuple[str, ...]  # what a reader of a result must know of these prices
     fingerprint: str  # BLAKE3 of the content: same bars, same fingerprint
     indicators: Mapping[str, ArrayLike]  # named (T, S) columns that a strategy was given; empty on fresh bars
@@ -97,6 +99,7 @@ class Bars:
         self.adjusted = adjusted
         self.notes = tuple(notes)
         self.source = ""
+        self.version = ""
         self.indicators = {}
         self._frames: dict[str, pd.DataFrame] = {}
         self._check_values()
@@ -260,10 +263,11 @@ class Bars:
         bars.indicators = indicators
         return bars
 
-    def with_source(self, source: str) -> Bars:
-        """The same bars, saying which provider they came from."""
+    def with_source(self, source: str, version: str = "") -> Bars:
+        """The same bars, saying which provider they came from, and which version of its data they are."""
         bars = self._twin()
         bars.source = source
+        bars.version = version
         return bars
 
     def with_panel(self, timestamps: IntArray, panel: Panel, fingerprint: str) -> Bars:
@@ -318,6 +322,7 @@ class Bars:
         arrays = {name: take(array) for name, array in as_mapping(self.panel).items()}
         bars = Bars(timestamps, symbols, Panel(**arrays), adjusted=self.adjusted, notes=self.notes)
         bars.source = self.source
+        bars.version = self.version
         return bars
 
     def _frame(self, name: str, default: float = np.nan) -> pd.DataFrame:

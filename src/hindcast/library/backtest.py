@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.backtest_config import BacktestConfig
-from hindcast.domain.errors import ConfigError, InputError, ParameterError
+from hindcast.domain.errors import ConfigError, InputError, ParameterError, PartialDataWarning
 from hindcast.engine.curve_input import benchmark_series
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.engine.performance import PerformanceAnalyzer
@@ -25,6 +26,7 @@ from hindcast.services.backtest.executor import execute, simulate
 from hindcast.services.backtest.proof_replays import LookAheadProof
 from hindcast.services.backtest.summary import certified, seed_of, summarise
 from hindcast.services.market_data.data_processor import DataProcessor
+from hindcast.services.market_data.data_versions import as_pin
 from hindcast.settings import load_settings
 from hindcast.strategies.construction import build, check_parameters
 from hindcast.strategies.events import EventStrategy, is_event_strategy
@@ -33,21 +35,35 @@ from hindcast.strategies.protocol import TradingStrategy
 from hindcast.strategies.rebuilding import rebuild
 
 
-def load_bars(
+def load_bars(  # noqa: PLR0913  # a door with fixed names
     symbols: Sequence[str] | str,
     *,
     provider: str = "sample",
     start: date | str | None = None,
     end: date | str | None = None,
+    interval: str = "1d",
+    adjusted: bool = False,
+    version: str | None = None,
 ) -> Bars:
     """Bars of the symbols from a provider, from start to end, both days included.
+
+    What a vendor's bars lack in the store is fetched first; what it did not give is told by a PartialDataWarning and
+    in the bars' notes.
 
     Parameters
     ----------
     symbols : names, or one name
     provider : str
-        "sample" is the data inside the package; `hindcast data list` shows what there is.
+        "sample" is the data inside the package, "alpha_vantage" a vendor; a name that `import_bars` was given is what
+        it imported. `hindcast data list` shows what there is.
     start, end : date or ISO text such as "1999-01-04", optional
+    interval : str
+        "1d", or within the day "1min", "5min", "1h" …
+    adjusted : bool
+        Prices with splits and dividends worked in. By default prices are raw, and the engine applies the actions.
+    version : str, optional
+        A data version's id, as `hindcast data list --versions` shows it, or a pin as a result names it: those bars are
+        read, and nothing is fetched.
 
     Returns
     -------
@@ -56,7 +72,11 @@ def load_bars(
     Raises
     ------
     SymbolError, DateRangeError, InputError
-        The symbol, the dates or the provider do not exist.
+        The symbol, the dates, the provider or the version do not exist.
+    ProviderError
+        The vendor did not give what is missing.
+    CorruptDataError
+        A stored file is damaged.
 
     Examples
     --------
@@ -68,8 +88,13 @@ def load_bars(
         raise InputError("no symbols: name at least one, such as load_bars(['SPX'])")
     services = _services()
     first, last = _day("start", start), _day("end", end)
-    table = services.market_data.get_historical_data(names, first, last, provider=provider)
-    return services.data_processor.process(table, names, first, last).bars.with_source(provider)
+    pins = () if version is None else (as_pin(provider, interval, version),)
+    table = services.market_data.get_historical_data(
+        names, first, last, provider=provider, interval=interval, adjusted=adjusted, versions=pins
+    )
+    for gap in table.unavailable:
+        warnings.warn(f"{provider} {gap}", PartialDataWarning, stacklevel=2)
+    return services.data_processor.process(table, names, first, last).bars.with_source(provider, table.version)
 
 
 def run_backtest(
@@ -128,6 +153,7 @@ def run_backtest(
         backtest_id="",
         name="",
         provider=bars.source,
+        adjusted=bars.adjusted,
         created_at=datetime.now(UTC),
     )
     result = certified(result, proof.certify(execution, history, seed_of(result.manifest)))

@@ -46,6 +46,7 @@ class SymbolInfo:
     adjusted: bool = False  # prices already hold splits (and, where the note says so, dividends)
     also_known_as: tuple[str, ...] = ()  # other spellings, for the alias table
     note: str = ""  # what a reader of a result must know of these prices
+    interval: str = "1d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class PanelTable:
     adjusted: bool = False
     notes: tuple[str, ...] = ()
     version: str = ""  # the data version that it was read from; empty where the source has none
+    unavailable: tuple[str, ...] = ()  # what of the days asked for the source did not give, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -29,6 +29,7 @@ class BenchmarkSeries:
     symbol: str
     timestamps: IntArray
     values: FloatArray
+    version: str = ""  # the data version that it was read from, where there is one
 
     def __post_init__(self) -> None:
         if self.timestamps.ndim != 1 or self.timestamps.shape != self.values.shape:

@@ -22,7 +22,7 @@ from hindcast.infrastructure.files.atomic import staged
 
 Document = TypeVar("Document", bound=CheckedRecord)
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,127}")
 _ID_RULE: Final = "expected 1 to 128 letters, digits, '-', '_' or '.', the first a letter or digit"
 _FILE = re.compile(rb'\{"content_hash":"([0-9a-f]{64})","document":(.*)\}\n', re.DOTALL)

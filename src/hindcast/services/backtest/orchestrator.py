@@ -132,7 +132,13 @@ class BacktestOrchestrator:
 
     def _load(self, backtest: Backtest) -> PanelTable:
         return self._market_data.get_historical_data(
-            backtest.symbols, backtest.start_date, backtest.end_date, provider=backtest.provider
+            backtest.symbols,
+            backtest.start_date,
+            backtest.end_date,
+            provider=backtest.provider,
+            interval=backtest.interval,
+            adjusted=backtest.adjusted,
+            versions=backtest.data_versions,
         )
 
     def _process(self, backtest: Backtest, table: PanelTable) -> ProcessedData:
@@ -172,6 +178,8 @@ class BacktestOrchestrator:
             backtest_id=backtest.id,
             name=backtest.name,
             provider=backtest.provider,
+            interval=backtest.interval,
+            adjusted=backtest.adjusted,
             created_at=self._clock(),
         )
 

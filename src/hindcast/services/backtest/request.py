@@ -20,5 +20,8 @@ class BacktestRequest:
     start_date: date | None = None
     end_date: date | None = None
     benchmark_symbol: str | None = None
+    interval: str = "1d"
+    adjusted: bool = False
+    data_versions: tuple[str, ...] = ()
     config: BacktestConfig = field(default_factory=BacktestConfig)
     name: str = ""

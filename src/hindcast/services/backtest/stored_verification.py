@@ -111,6 +111,9 @@ def _backtest(result: BacktestResult, asked: Backtest | None, strategy: Strategy
         end_date=result.end_date,
         provider=result.provider,
         benchmark_symbol=result.benchmark_symbol if asked is None else asked.benchmark_symbol,
+        interval=result.interval,
+        adjusted=result.adjusted,
+        data_versions=result.data_versions,
         config=BacktestConfig(**config),
     )
 

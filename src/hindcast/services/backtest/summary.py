@@ -10,6 +10,7 @@ import numpy as np
 from hindcast.domain.backtest import BacktestResult, RunManifest
 from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.certificate import Certificate, Verdict
+from hindcast.domain.intervals import DAILY
 from hindcast.domain.performance import PerformanceMetrics
 from hindcast.engine.bars import Bars
 from hindcast.engine.history import PortfolioHistory
@@ -31,6 +32,8 @@ def summarise(  # noqa: PLR0913  # what a result is made of
     name: str,
     provider: str,
     created_at: datetime,
+    interval: str = DAILY,
+    adjusted: bool = False,
 ) -> BacktestResult:
     """The result of a run, its tables not yet stored."""
     strategy_type = type_of(strategy)
@@ -51,6 +54,9 @@ def summarise(  # noqa: PLR0913  # what a result is made of
         end_date=to_datetime(bars.timestamps[-1]).date(),
         provider=provider,
         benchmark_symbol=None if benchmark is None else benchmark.symbol,
+        interval=interval,
+        adjusted=adjusted,
+        data_versions=data_versions(bars, benchmark),
         created_at=created_at,
         performance=metrics,
         final_portfolio_value=float(history.equity[-1]),
@@ -61,6 +67,12 @@ def summarise(  # noqa: PLR0913  # what a result is made of
         books_deviation=None if history.accounting is None else history.accounting.largest,
         notes=run_notes(bars, config, history),
     )
+
+
+def data_versions(bars: Bars, benchmark: BenchmarkSeries | None) -> tuple[str, ...]:
+    """The versions of the data that a run saw; a result can be run again on them when there are newer ones."""
+    seen = (bars.version, "" if benchmark is None else benchmark.version)
+    return tuple(dict.fromkeys(version for version in seen if version))
 
 
 def certified(result: BacktestResult, certificate: Certificate) -> BacktestResult:

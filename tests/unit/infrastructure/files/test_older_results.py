@@ -40,4 +40,16 @@ def test_a_certificate_is_read_as_it_was_stored(tmp_path: Path) -> None:
     folder = DocumentFolder(tmp_path, BacktestResult)
     folder.write("r1", a_result(certificate=certificate))
     assert folder.read("r1").certificate == certificate
-    assert folder.read("r1").schema_version == 2
+    assert folder.read("r1").schema_version == 3
+
+
+def test_a_result_of_version_2_was_made_of_daily_bars_without_versions(tmp_path: Path) -> None:
+    document = json.loads(a_result().model_dump_json())
+    for name in ("interval", "adjusted", "data_versions"):
+        del document[name]
+    document["schema_version"] = 2
+    body = json.dumps(document).encode()
+    named = b'{"content_hash":"%s","document":%s}\n' % (blake3(body).hexdigest().encode(), body)
+    (tmp_path / "r1.json").write_bytes(named)
+    found = DocumentFolder(tmp_path, BacktestResult).read("r1")
+    assert (found.interval, found.adjusted, found.data_versions) == ("1d", False, ())
