@@ -29,6 +29,7 @@ from hindcast.services.backtest.orchestrator import BacktestOrchestrator, Progre
 from hindcast.services.backtest.request import BacktestRequest
 from hindcast.services.backtest.stored_verification import FinishedRun, ResultVerifier
 from hindcast.services.market_data.data_processor import DataProcessor
+from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.ports import BacktestRepository, ResultStore, StrategyRepository
 from hindcast.services.strategy.manager import StrategyManager
@@ -82,8 +83,8 @@ class ServiceFactory:
 
     @cached_property
     def data_processor(self) -> DataProcessor:
-        """Validation, cleaning, and the ready-made columns by DuckDB."""
-        return DataProcessor(DuckDbFeatureStore())
+        """Validation, cleaning, and the ready-made columns: by DuckDB, or by kernels where the panel is large."""
+        return DataProcessor(FeaturesBySize(DuckDbFeatureStore()))
 
     @cached_property
     def benchmarks(self) -> BenchmarkService:

@@ -27,6 +27,7 @@ from hindcast.services.backtest.proof_replays import LookAheadProof
 from hindcast.services.backtest.summary import certified, seed_of, summarise
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.data_versions import as_pin
+from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.settings import load_settings
 from hindcast.strategies.construction import build, check_parameters
 from hindcast.strategies.events import EventStrategy, is_event_strategy
@@ -135,7 +136,7 @@ def run_backtest(
         raise ConfigError(f"config is a {type(config).__name__}; expected hc.BacktestConfig(...)")
     rules = config or BacktestConfig()
     instance = _instance(strategy, parameters)
-    data = DataProcessor(DuckDbFeatureStore()).ready(bars, gap_rule=rules.gap_rule)
+    data = DataProcessor(FeaturesBySize(DuckDbFeatureStore())).ready(bars, gap_rule=rules.gap_rule)
     proof = LookAheadProof(instance, data, rules)
     execution = execute(instance, data)
     series = _benchmark(benchmark, bars)

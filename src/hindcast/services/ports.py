@@ -51,7 +51,10 @@ class SymbolInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelTable:
-    """Raw columns as a source gives them: T stamps by S symbols, NaN where a symbol has no bar."""
+    """Raw columns as a source gives them: T stamps by S symbols, NaN where a symbol has no bar.
+
+    The arrays belong to whom the table is given to: bars made of it take them over, and make them read-only.
+    """
 
     timestamps: IntArray  # (T,), UTC nanoseconds, increasing
     symbols: tuple[str, ...]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hindcast.engine.bars import Bars
 from hindcast.infrastructure.duckdb.connection import open_connection
-from hindcast.services.market_data.data_processor import FEATURES
+from hindcast.services.market_data.ready_made import FEATURES
 
 FloatArray = NDArray[np.float64]
 

@@ -7,10 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.engine.indicators.averages import sma
-from hindcast.engine.indicators.returns import simple_returns
-from hindcast.engine.indicators.volatility import rolling_std
-
 FloatArray = NDArray[np.float64]
 
 
@@ -42,16 +38,3 @@ class ContinuedFeatures(Mapping[str, FloatArray]):
 
     def __len__(self) -> int:
         return len(self._features)
-
-
-def column_of(name: str, closes: FloatArray) -> FloatArray:
-    """A ready-made column of closes after the gap rule, (T, S): the feature store's, but for rounding."""
-    match name:
-        case "daily_return":
-            return simple_returns(closes)
-        case "volatility_20d":
-            return rolling_std(closes, 20)
-        case "return_volatility_20d":
-            return rolling_std(simple_returns(closes), 20)
-        case _:
-            return sma(closes, int(name.removeprefix("sma_")))

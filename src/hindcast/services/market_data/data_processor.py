@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hindcast.domain.errors import BarsError, DateRangeError, SymbolError
 from hindcast.engine.bars import Bars, Panel, as_mapping
 from hindcast.engine.stamps import day_text, to_nanoseconds
-from hindcast.services.market_data.continued_features import ContinuedFeatures, column_of
+from hindcast.services.market_data.continued_features import ContinuedFeatures
 from hindcast.services.market_data.gap_rules import (
     GapRule,
     check_gap_rule,
@@ -23,30 +23,36 @@ from hindcast.services.market_data.gap_rules import (
     refuse_gaps,
     unpacked,
 )
+from hindcast.services.market_data.ready_made import FEATURES, column_of
 from hindcast.services.ports import FeatureStore, PanelTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = NDArray[np.float64]
-
-FEATURES: Final = ("sma_10", "sma_30", "sma_50", "daily_return", "volatility_20d", "return_volatility_20d")
+IntArray = NDArray[np.int64]
 
 
 class Features(Mapping[str, FloatArray]):
-    """The ready-made columns by name, each (T, S); all are computed when the first is read."""
+    """The ready-made columns by name, each (T, S); none is computed before one is read."""
 
     def __init__(self, store: FeatureStore, bars: Bars, gap_rule: GapRule) -> None:
         self._store = store
         self._bars = bars
         self._gap_rule = gap_rule
+        self._columns: Mapping[str, FloatArray] | None = None
+        self._order: IntArray | None = None  # of the bars that exist, where the gap rule drops the others
         self._found: dict[str, FloatArray] = {}
 
     def __getitem__(self, name: str) -> FloatArray:
         if name not in FEATURES:
             raise KeyError(name)
-        if not self._found:
-            self._found = self._compute()
+        if name not in self._found:
+            if self._columns is None:
+                self._columns = self._compute()
+            values = self._columns[name] if self._order is None else unpacked(self._columns[name], self._order)
+            values.flags.writeable = False
+            self._found[name] = values
         return self._found[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -55,17 +61,12 @@ class Features(Mapping[str, FloatArray]):
     def __len__(self) -> int:
         return len(FEATURES)
 
-    def _compute(self) -> dict[str, FloatArray]:
+    def _compute(self) -> Mapping[str, FloatArray]:
         closes = _after_gap_rule(self._bars, self._gap_rule)
         if self._gap_rule == "drop":
-            order = packed_order(closes)
-            found = self._store.compute(self._bars, packed(closes, order))
-            found = {name: unpacked(values, order) for name, values in found.items()}
-        else:
-            found = dict(self._store.compute(self._bars, closes))
-        for values in found.values():
-            values.flags.writeable = False
-        return found
+            self._order = packed_order(closes)
+            closes = packed(closes, self._order)
+        return self._store.compute(self._bars, closes)
 
 
 class ProcessedData:
@@ -160,21 +161,26 @@ class DataProcessor:
 
 
 def _validated(data: PanelTable | Bars) -> Bars:
+    """Bars of a table, whose arrays they take over as they are: copies would cost more than reading them did."""
     if isinstance(data, Bars):
         return data
-    return Bars.from_numpy(
-        data.timestamps,
-        data.symbols,
-        data.open,
-        data.high,
-        data.low,
-        data.close,
-        data.volume,
-        data.split,
-        data.dividend,
-        data.adjusted,
-        notes=data.notes,
+    panel = Panel(
+        open=data.open,
+        high=data.high,
+        low=data.low,
+        close=data.close,
+        volume=_without_nan(data.volume, 0.0),
+        split=None if data.split is None else _without_nan(data.split, 1.0),
+        dividend=None if data.dividend is None else _without_nan(data.dividend, 0.0),
     )
+    bars = Bars(data.timestamps, data.symbols, panel, adjusted=data.adjusted, notes=data.notes)
+    return bars.with_source("", data.version)
+
+
+def _without_nan(values: FloatArray, instead: float) -> FloatArray:
+    """The values themselves where none is NaN."""
+    missing = np.isnan(values)
+    return np.where(missing, instead, values) if missing.any() else values
 
 
 def _restricted(bars: Bars, symbols: Sequence[str], start: date | str | None, end: date | str | None) -> Bars:
@@ -206,7 +212,8 @@ def _cleaned(bars: Bars) -> Bars:
     if traded.all():
         return bars
     panel = Panel(**{name: array[traded] for name, array in as_mapping(bars.panel).items()})
-    return Bars(bars.timestamps[traded], bars.symbols, panel, adjusted=bars.adjusted, notes=bars.notes)
+    cleaned = Bars(bars.timestamps[traded], bars.symbols, panel, adjusted=bars.adjusted, notes=bars.notes)
+    return cleaned.with_source(bars.source, bars.version)
 
 
 def _altered_column(bars: Bars, gap_rule: GapRule, name: str) -> FloatArray:

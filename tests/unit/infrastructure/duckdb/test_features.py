@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hindcast.engine.bars import Bars
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
-from hindcast.services.market_data.data_processor import FEATURES
+from hindcast.services.market_data.ready_made import FEATURES
 
 
 def panel(close):

@@ -10,8 +10,9 @@ from hindcast.domain.certificate import ReplayKind
 from hindcast.engine.bars import Bars
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
 from hindcast.services.backtest.proof_poisons import Alteration
-from hindcast.services.market_data.data_processor import FEATURES, DataProcessor
+from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.gap_rules import GapRule
+from hindcast.services.market_data.ready_made import FEATURES
 
 PROCESSOR = DataProcessor(DuckDbFeatureStore())
 RULES: list[GapRule] = ["forward_fill", "drop"]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hindcast.domain.errors import BarsError, ConfigError, DateRangeError, MissingDataError, SymbolError
 from hindcast.engine.bars import Bars
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
-from hindcast.services.market_data.data_processor import FEATURES, DataProcessor
+from hindcast.services.market_data.data_processor import DataProcessor
+from hindcast.services.market_data.ready_made import FEATURES
 from hindcast.services.ports import PanelTable
 
 NAN = np.nan
