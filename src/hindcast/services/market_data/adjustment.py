@@ -18,7 +18,7 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AdjustmentFactors:
-    """What each bar's raw numbers are multiplied by; 1 on a symbol's last bar."""
+    """What each bar's raw numbers are multiplied by; 1 on the last row."""
 
     price: FloatArray  # (T, S): open, high, low and close
     volume: FloatArray  # (T, S)
@@ -35,7 +35,7 @@ def adjusted_view(table: PanelTable) -> PanelTable:
     Returns
     -------
     PanelTable
-        ``adjusted``; the prices of the last bar are the raw ones, NaN stays NaN. New arrays.
+        ``adjusted``; the prices of the last row are the raw ones, NaN stays NaN. New arrays.
 
     Raises
     ------
@@ -79,9 +79,10 @@ def adjustment_factors(table: PanelTable) -> AdjustmentFactors:
     Returns
     -------
     AdjustmentFactors
-        A bar's price factor is the product, over all later bars with an action, of ``(1 / s) * (1 - D * s / P)``: s the
+        A bar's price factor is the product, over all later rows with an action, of ``(1 / s) * (1 - D * s / P)``: s the
         split, D the dividend, P the raw close of the symbol's last bar before. Its volume factor is the product of s.
-        An action before a symbol's first bar changes nothing.
+        An action before a symbol's first bar changes nothing; one on a row that the symbol has no bar on, be it behind
+        its last, counts as any other.
 
     Raises
     ------

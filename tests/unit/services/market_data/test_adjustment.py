@@ -70,6 +70,11 @@ def test_actions_before_the_first_bar_change_nothing() -> None:
     assert adjusted_view(table).close[2:, 0].tolist() == [50.0, 51.0]
 
 
+def test_an_action_behind_the_last_bar_puts_prices_on_its_basis() -> None:
+    view = adjusted_view(closes_only(DAYS[:3], [98.0, 100.0, np.nan], [1.0, 1.0, 2.0]))
+    assert view.close[:2, 0].tolist() == [49.0, 50.0]
+
+
 def test_what_is_missing_among_the_actions_is_no_action() -> None:
     table = replace(known_example(), split=np.full((4, 1), np.nan), dividend=np.full((4, 1), np.nan))
     assert adjusted_view(table).close[:, 0].tolist() == [99.0, 100.0, 50.0, 51.0]
@@ -152,7 +157,7 @@ def held_with_dividends_reinvested(table: PanelTable, column: int) -> tuple[floa
     assert table.split is not None
     assert table.dividend is not None
     shares, last, first = 1.0, np.nan, np.nan
-    for bar in range(len(table.timestamps)):
+    for bar in range(int(np.flatnonzero(~np.isnan(table.close[:, column]))[-1]) + 1):
         if not np.isnan(last):
             shares *= table.split[bar, column]
             last /= table.split[bar, column]
