@@ -32,7 +32,6 @@ _TRAILING_PRICES: Final = (
     ("trail_amount", layout.GIVEN_TRAIL_AMOUNT),
     ("trail_fraction", layout.GIVEN_TRAIL_FRACTION),
 )
-_FRACTIONS: Final = ("trail_fraction", "child_trail_fraction")  # a split leaves them as they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +72,14 @@ def find_bounds(history: PortfolioHistory, bars: Bars, config: BacktestConfig) -
     Notes
     -----
     The recorded commands are replayed: orders with the quantities, or cash values, that they had in the run, and
-    cancellations. Quantities and prices that splits have changed are put back into the units of the order's creation,
-    so a replay is exact but for the rounding of that (none where splits are powers of two). Exits of brackets and
-    margin orders come from the replay's own fills; a margin order that the strategy cancelled works on.
+    cancellations. What splits have changed later is replayed as it was made, so a replay under the run's own policy is
+    the run. Exits of brackets and margin orders come from the replay's own fills; where the strategy cancelled one,
+    that of the replay is cancelled, if it works then.
     """
     final = float(history.equity[-1])
     if len(history.ambiguous) == 0:
         return Bounds(lower=final, upper=final, by_policy=dict.fromkeys(POLICIES, final), run=final)
-    commands = recorded_commands(history, bars)
+    commands = recorded_commands(history)
     found = {policy: replay(commands, bars, config, policy) for policy in POLICIES}
     return Bounds(lower=min(final, *found.values()), upper=max(final, *found.values()), by_policy=found, run=final)
 
@@ -93,7 +92,7 @@ def replay(commands: RecordArray, bars: Bars, config: BacktestConfig, policy: st
     return float(simulation.history().equity[-1])
 
 
-def recorded_commands(history: PortfolioHistory, bars: Bars) -> RecordArray:
+def recorded_commands(history: PortfolioHistory) -> RecordArray:
     """What a run was asked for, as commands (COMMAND_DTYPE) that can be replayed under any policy.
 
     Raises InputError where an order is of a type of one's own.
@@ -103,8 +102,8 @@ def recorded_commands(history: PortfolioHistory, bars: Bars) -> RecordArray:
         names = ", ".join(repr(history.type_names[code]) for code in custom)
         raise InputError(f"orders of type {names} can't be replayed; bounds are found for built-in order types only")
     if history.lane == "event":
-        return _of_commands(history, bars)
-    return _of_orders(history, bars)
+        return _of_commands(history)
+    return _of_orders(history)
 
 
 def ambiguous_orders(history: PortfolioHistory) -> tuple[IntArray, IntArray, NDArray[np.bool_]]:
@@ -118,7 +117,7 @@ def ambiguous_orders(history: PortfolioHistory) -> tuple[IntArray, IntArray, NDA
     return order, bar, np.isin(order * bars + bar, fills)
 
 
-def _of_orders(history: PortfolioHistory, bars: Bars) -> RecordArray:
+def _of_orders(history: PortfolioHistory) -> RecordArray:
     """Commands of the orders that signals made, and of the cancellations by later signals."""
     made = np.flatnonzero((history.orders["signal"] != layout.SIGNAL_HOLD) & _came_to_work(history))
     orders = history.orders[made]
@@ -128,19 +127,19 @@ def _of_orders(history: PortfolioHistory, bars: Bars) -> RecordArray:
     cancels = _blank(len(replaced))
     cancels["kind"] = layout.COMMAND_CANCEL_MADE
     cancels["bar"] = orders["closed"][replaced]
-    commands = np.concatenate((cancels, _as_made(history, bars, made)))
+    commands = np.concatenate((cancels, _as_made(history, made)))
     sequence = np.argsort(commands["bar"], kind="stable")
     number = np.argsort(sequence)  # of each command, once they are in sequence
     commands["order"][: len(cancels)] = number[len(cancels) + replaced]
     return commands[sequence]
 
 
-def _of_commands(history: PortfolioHistory, bars: Bars) -> RecordArray:
+def _of_commands(history: PortfolioHistory) -> RecordArray:
     """The commands of an event-driven run; sizes that depend on its equity are what they came to."""
     commands, orders = history.commands.copy(), history.orders
     is_order = commands["kind"] == layout.COMMAND_ORDER
     made = commands["order"][is_order]
-    recorded = _as_made(history, bars, made)
+    recorded = _as_made(history, made)
     sized = np.isin(commands["ask"][is_order], (layout.ASK_WEIGHT, layout.ASK_TARGET_WEIGHT, layout.ASK_SIZER))
     for name in ("ask", "quantity", "value"):
         commands[name][is_order] = np.where(sized, recorded[name], commands[name][is_order])
@@ -155,11 +154,13 @@ def _of_commands(history: PortfolioHistory, bars: Bars) -> RecordArray:
     target = commands["order"][~is_order]
     parent = orders["parent_id"][target]
     commands["role"][~is_order] = orders["role"][target]
+    commands["symbol"][~is_order] = orders["symbol"][target]
     makers = maker[np.where(parent > 0, parent - 1, target)]
-    kept[~is_order] = makers >= 0
+    is_margin = (parent == 0) & ~np.isin(target, made)
+    kept[~is_order] = is_margin | (makers >= 0)
     number = np.cumsum(kept) - 1  # of each command that is kept
-    commands["kind"][~is_order] = layout.COMMAND_CANCEL_MADE
-    commands["order"][~is_order] = number[makers]
+    commands["kind"][~is_order] = np.where(is_margin, layout.COMMAND_CANCEL_MARGIN, layout.COMMAND_CANCEL_MADE)
+    commands["order"][~is_order] = np.where(is_margin, -1, number[makers])
     commands["order"][is_order] = -1
     return commands[kept]
 
@@ -170,28 +171,26 @@ def _came_to_work(history: PortfolioHistory) -> NDArray[np.bool_]:
     return ~rejected | (history.orders["worked"] >= 0)
 
 
-def _as_made(history: PortfolioHistory, bars: Bars, made: IntArray) -> RecordArray:
+def _as_made(history: PortfolioHistory, made: IntArray) -> RecordArray:
     """Commands that make these orders (indices) as they were at their creation."""
     orders, terms = history.orders[made], history.terms[made]
-    factor = _splits_since(orders, bars)
     commands = _blank(len(made))
     commands["bar"] = orders["created"]
     for name in ("symbol", "type", "time_in_force", "ask"):
         commands[name] = orders[name]
     ask = orders["ask"]
     commands["side"] = np.where(ask == layout.ASK_TARGET, 0, orders["side"])
-    commands["quantity"] = np.where(ask == layout.ASK_QUANTITY, orders["quantity"] / factor, np.nan)
+    commands["quantity"] = np.where(ask == layout.ASK_QUANTITY, _before_splits("quantity", orders, terms), np.nan)
     commands["given"] = np.where(ask == layout.ASK_QUANTITY, layout.GIVEN_QUANTITY, 0)
-    commands["value"] = orders["value"] / np.where(ask == layout.ASK_REVERSE_QUANTITY, factor, 1.0)
+    commands["value"] = _before_splits("value", orders, terms)
     trails = orders["type"] == layout.TYPE_TRAILING_STOP
-    for source, prices, exist in (
-        (orders, _ORDER_PRICES, ~trails),
-        (terms, _TRAILING_PRICES, trails),
-        (terms, _BRACKET_PRICES, orders["bracket"] != 0),
+    for prices, exist in (
+        (_ORDER_PRICES, ~trails),
+        (_TRAILING_PRICES, trails),
+        (_BRACKET_PRICES, orders["bracket"] != 0),
     ):
         for name, bit in prices:
-            price = np.where(exist, source[name], np.nan)
-            commands[name] = price if name in _FRACTIONS else price * factor
+            commands[name] = price = np.where(exist, _before_splits(name, orders, terms), np.nan)
             commands["given"] |= np.where(np.isnan(price), 0, bit).astype(np.int16)
     dated = orders["time_in_force"] == layout.TIF_GTD
     commands["good_till"] = np.where(dated, terms["good_till"], 0)
@@ -199,18 +198,13 @@ def _as_made(history: PortfolioHistory, bars: Bars, made: IntArray) -> RecordArr
     return commands
 
 
-def _splits_since(orders: RecordArray, bars: Bars) -> NDArray[np.float64]:
-    """New shares per old over each order's life."""
-    factor = np.ones(len(orders))
-    split = None if bars.adjusted else bars.panel.split
-    if split is None:
-        return factor
-    ended = np.where(orders["closed"] < 0, len(bars) - 1, orders["closed"])
-    for symbol in np.flatnonzero((split != 1.0).any(axis=0)):
-        rows = orders["symbol"] == symbol
-        so_far = np.cumprod(split[:, symbol])
-        factor[rows] = so_far[ended[rows]] / so_far[orders["created"][rows]]
-    return factor
+def _before_splits(name: str, orders: RecordArray, terms: RecordArray) -> NDArray[np.float64]:
+    """A column of orders, or of their terms, as it was made; a fraction is no split's concern."""
+    column: NDArray[np.float64] = (orders if name in (orders.dtype.names or ()) else terms)[name]
+    made = f"made_{name}"
+    if made not in (terms.dtype.names or ()):
+        return column
+    return np.where(orders["was_split"] == 1, terms[made], column)
 
 
 def _blank(count: int) -> RecordArray:

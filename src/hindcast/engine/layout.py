@@ -177,6 +177,7 @@ CALL_EXECUTE: Final = 3
 COMMAND_ORDER: Final = 0
 COMMAND_CANCEL: Final = 1
 COMMAND_CANCEL_MADE: Final = 2  # in replays: the order that command number `order` made, or its child (`role`)
+COMMAND_CANCEL_MARGIN: Final = 3  # in replays: the margin order of `symbol`, where one works
 
 # Which fields of a request were given.
 GIVEN_QUANTITY: Final = 1
@@ -211,7 +212,7 @@ ORDER_DTYPE: Final = np.dtype(
         ("closed", np.int32),  # bar; -1 while open
         ("worked", np.int32),  # bar on which it last had its turn; -1 = none
         ("type", np.int16),
-        ("reason", np.int16),
+        ("reason", np.int8),
         ("side", np.int8),  # BUY or SELL; 0 until a target order is first worked
         ("ask", np.int8),
         ("time_in_force", np.int8),
@@ -224,6 +225,7 @@ ORDER_DTYPE: Final = np.dtype(
         ("phase", np.int8),  # PHASE_… in the phase at hand
         ("touched", np.int8),  # 1 while its watch has to be made anew
         ("entry", np.int8),  # ENTRY_… of its last fill
+        ("was_split", np.int8),  # 1 once a split has changed it; its terms then hold what it was made with
     ],
     align=True,
 )
@@ -244,6 +246,14 @@ TERMS_DTYPE: Final = np.dtype(
         ("entry_bar", np.int64),  # bar of the last fill of an entry with a bracket, -1 = none
         ("first_bar", np.int64),  # bar of its first fill
         ("entry_price", np.float64),  # of its last fill, before slippage
+        ("made_quantity", np.float64),  # from here on, where `was_split`: what stood there before the first split
+        ("made_value", np.float64),
+        ("made_limit", np.float64),
+        ("made_stop", np.float64),
+        ("made_trail_amount", np.float64),
+        ("made_stop_loss", np.float64),
+        ("made_take_profit", np.float64),
+        ("made_child_trail_amount", np.float64),
     ]
 )
 

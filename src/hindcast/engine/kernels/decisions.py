@@ -50,7 +50,9 @@ def _cancel(decisions: Decisions, books: Books, t: int, made_by: int) -> None:
     """Cancel the order that a command names, if it still works."""
     command = decisions.commands[made_by]
     index = command["order"]
-    if command["kind"] == layout.COMMAND_CANCEL_MADE:
+    if command["kind"] == layout.COMMAND_CANCEL_MARGIN:
+        index = books.positions[command["symbol"]]["margin_order"]
+    elif command["kind"] == layout.COMMAND_CANCEL_MADE:
         index = decisions.commands[index]["order"]
         if command["role"] != layout.ROLE_NONE and index >= 0:
             if not books.orders[index]["bracket"] or books.terms[index]["entry_bar"] < 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from hindcast.engine import layout
 from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import order_log, state
@@ -88,6 +90,9 @@ def _split_order(books: Books, place: int, ratio: float) -> None:
     index = books.working[place]["index"]
     order = books.orders[index]
     terms = books.terms[index]
+    if order["was_split"] == 0:
+        order["was_split"] = 1
+        _keep_as_made(order, terms)
     order["quantity"] *= ratio
     order["remaining"] *= ratio
     order["filled"] *= ratio
@@ -103,6 +108,21 @@ def _split_order(books: Books, place: int, ratio: float) -> None:
         terms["take_profit"] /= ratio
         terms["child_trail_amount"] /= ratio
     order_log.set_watch(books.working[place], order, terms)
+
+
+@inner_kernel
+def _keep_as_made(order: np.void, terms: np.void) -> None:
+    """Write down what the first split of an order's life will change: no reckoning gets it back to the last digit."""
+    terms["made_quantity"] = order["quantity"]
+    terms["made_value"] = order["value"]
+    terms["made_limit"] = order["limit"]
+    terms["made_stop"] = order["stop"]
+    if order["type"] == layout.TYPE_TRAILING_STOP:
+        terms["made_trail_amount"] = terms["trail_amount"]
+    if order["bracket"] != 0:
+        terms["made_stop_loss"] = terms["stop_loss"]
+        terms["made_take_profit"] = terms["take_profit"]
+        terms["made_child_trail_amount"] = terms["child_trail_amount"]
 
 
 @inner_kernel

@@ -45,6 +45,7 @@ def append_order(books: Books, t: int, symbol: int, side: int, ask: int, quantit
     order["phase"] = layout.PHASE_WAITS
     order["touched"] = 0
     order["entry"] = layout.ENTRY_NONE
+    order["was_split"] = 0
     return index
 
 
