@@ -19,12 +19,12 @@ BoolArray = NDArray[np.bool_]
 JUMP: Final = 0.5  # change of the close from bar to bar, as a fraction
 FLAT_BARS: Final = 5  # so many bars with the same prices and volume are no market
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "gap"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One finding: an error makes the data unusable, a warning is for a reader to judge."""
+    """One finding: an error makes the data unusable, a warning is for a reader to judge, a gap is what is not there."""
 
     rule: str
     severity: Severity

@@ -1,0 +1,1 @@
+"""Trading calendars: the only room that knows exchange_calendars."""
