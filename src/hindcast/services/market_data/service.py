@@ -9,7 +9,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from hindcast.domain.errors import HindcastError, InputError
+from hindcast.domain.errors import DateRangeError, HindcastError, InputError
 from hindcast.domain.intervals import DAILY, canonical_interval
 from hindcast.domain.market_data import DataVersion
 from hindcast.engine.stamps import DAY_NS, day_text, to_nanoseconds
@@ -180,15 +180,13 @@ class MarketDataService:
                 )
             table = self._sources[request.provider].read(list(request.symbols), first, last)
         else:
-            table = self._stored().read(
-                request.provider,
-                request.interval,
-                request.symbols,
-                first,
-                last,
-                version=pinned,
-            )
             lacking = tuple(unavailable)
+            try:
+                table = self._stored().read(
+                    request.provider, request.interval, request.symbols, first, last, version=pinned
+                )
+            except DateRangeError as error:
+                raise DateRangeError("; ".join((str(error), *lacking))) from error
             table = replace(
                 table,
                 version=pin_text(request.provider, request.interval, table.version),
