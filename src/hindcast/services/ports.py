@@ -242,6 +242,20 @@ class CoverageRepository(Protocol):
     def clear(self) -> None: ...
 
 
+class QuarantineReports(Protocol):
+    """Reports of imports and fetches: what was left out, and why."""
+
+    def save(self, report: Mapping[str, object]) -> str:
+        """Keep a report of plain values; gives its id."""
+        ...
+
+    def get(self, report_id: str) -> Mapping[str, object]:
+        """Raises NotFoundError, CorruptDataError."""
+        ...
+
+    def list(self) -> tuple[str, ...]: ...
+
+
 class CalendarSource(Protocol):
     """Trading calendars."""
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from hindcast.domain.errors import DateRangeError, HindcastError, InputError
+from hindcast.domain.errors import DateRangeError, HindcastError, InputError, NotFoundError
 from hindcast.domain.intervals import DAILY, canonical_interval
 from hindcast.domain.market_data import DataVersion
 from hindcast.engine.stamps import DAY_NS, day_text, to_nanoseconds
@@ -21,6 +21,9 @@ from hindcast.services.waiting import completed
 
 if TYPE_CHECKING:
     from hindcast.services.market_data.fetching import DataFetcher, FetchReport
+
+
+WHOLE_ID: Final = 64  # characters of a version's id
 
 
 class MarketDataService:
@@ -183,7 +186,12 @@ class MarketDataService:
             lacking = tuple(unavailable)
             try:
                 table = self._stored().read(
-                    request.provider, request.interval, request.symbols, first, last, version=pinned
+                    request.provider,
+                    request.interval,
+                    request.symbols,
+                    first,
+                    last,
+                    version=None if pinned is None else self._whole_id(request.provider, request.interval, pinned),
                 )
             except DateRangeError as error:
                 raise DateRangeError("; ".join((str(error), *lacking))) from error
@@ -198,6 +206,20 @@ class MarketDataService:
         from hindcast.services.market_data.adjustment import adjusted_view
 
         return adjusted_view(table)
+
+    def _whole_id(self, provider: str, interval: str, given: str) -> str:
+        """A version's id from its beginning, as lists show it. Raises NotFoundError."""
+        if len(given) >= WHOLE_ID:
+            return given
+        ids = [version.id for version in self._stored().versions(provider, interval)]
+        found = [version for version in ids if version.startswith(given)]
+        if len(found) != 1:
+            which = "several versions begin so" if found else "no version begins so"
+            raise NotFoundError(
+                f"version {given!r} of {provider}/{interval}: {which}; `hindcast data list --provider {provider} "
+                f"--versions` shows them: {', '.join(version[:12] for version in (found or ids)[:5])}"
+            )
+        return found[0]
 
     def _stored(self) -> BarStore:
         if self._store is None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.unit.services.market_data.vendors import NOW, Coverages, Store, Vendor, Weekdays, days
 
-from hindcast.domain.errors import DateRangeError, ImportRefusedError, InputError, QuotaError
+from hindcast.domain.errors import DateRangeError, ImportRefusedError, InputError, NotFoundError, QuotaError
 from hindcast.domain.market_data import CorporateAction
 from hindcast.services.market_data.bars_request import BarsRequest
 from hindcast.services.market_data.fetching import DataFetcher, FetchReport
@@ -62,7 +62,7 @@ def test_the_store_is_asked_first_then_the_coverage_then_the_vendor():
         "store.read AAA newest",
     ]
     assert len(table.timestamps) == 22
-    assert table.version == "vendor/1d@v1"
+    assert table.version == f"vendor/1d@1{'a' * 63}"
 
 
 def test_what_is_known_is_not_asked_for_again():
@@ -224,8 +224,24 @@ def test_a_pinned_version_is_read_and_nothing_is_fetched():
     house = House()
     house.get("2024-01-08", "2024-01-12")
     del house.said[:]
-    house.get("2024-01-01", "2024-01-31", versions=["other/1d@v9", "vendor/1d@v1"])
-    assert house.said == ["store.read AAA v1"]
+    house.get("2024-01-01", "2024-01-31", versions=["other/1d@v9", f"vendor/1d@1{'a' * 63}"])
+    assert house.said == [f"store.read AAA 1{'a' * 63}"]
+
+
+def test_the_beginning_of_a_version_names_it():
+    house = House()
+    house.get("2024-01-08", "2024-01-12")
+    house.get("2024-01-15", "2024-01-19")
+    del house.said[:]
+    house.get("2024-01-08", "2024-01-12", versions=["vendor/1d@2a"])
+    assert house.said == [f"store.read AAA 2{'a' * 63}"]
+
+
+def test_a_version_that_is_not_there_is_told_with_those_that_are():
+    house = House()
+    house.get("2024-01-08", "2024-01-12")
+    with pytest.raises(NotFoundError, match="version 'zz' of vendor/1d: no version begins so; .*: 1aaaaaaaaaaa$"):
+        house.get("2024-01-08", "2024-01-12", versions=["vendor/1d@zz"])
 
 
 def test_stock_data_is_the_same_door_for_asynchronous_code():

@@ -80,7 +80,7 @@ class Vendor:
         close: FloatArray = (1_000.0 + (stamps // DAY_NS)).astype(np.float64)
         high = close + 1.0
         high[list(self.spoiled)] = 1.0
-        missing = ()
+        missing: tuple[Unavailable, ...] = ()
         if self.begins > days.first:
             lost = DateRange(first=days.first, last=min(days.last, date.fromordinal(self.begins.toordinal() - 1)))
             missing = (Unavailable(days=lost, reason="the free plan ends", remedy="pay", asked_at=NOW),)
@@ -201,7 +201,7 @@ class Store:
             held[one.symbol] = one if one.symbol not in held else _merged(held[one.symbol], one)
         self.made.append(
             DataVersion(
-                id=f"v{len(self.made) + 1}",
+                id=f"{len(self.made) + 1}{'a' * 63}",
                 provider=provider,
                 interval=interval,
                 known_at=known_at,
