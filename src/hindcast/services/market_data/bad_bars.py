@@ -49,7 +49,7 @@ BAD_BARS: Final[tuple[BadBar, ...]] = (
     ),
     _quarantines(
         "off_calendar",
-        "a bar where the calendar has no session",
+        "a bar on a day or at a time when the calendar has no session",
         "check the calendar of the symbol; leave out holidays and bars outside the regular session",
     ),
     _quarantines(

@@ -33,22 +33,25 @@ class Placed:
     """Stamps on the sessions of a schedule, shape (n,) each."""
 
     known: BoolArray  # the calendar has a word on this day
-    inside: BoolArray  # the stamp is in a session (daily: is the date of one)
+    inside: BoolArray  # the bar is in a session, or overlaps it (daily: is dated as one)
     session: IntArray  # its place in the schedule where `inside`; otherwise the last session that begins before, or -1
 
 
 def placed(timestamps: IntArray, interval: str, schedule: Schedule) -> Placed:
-    """Find the session of each stamp: by its date for daily bars, by open <= stamp < close for intraday ones."""
-    starts = schedule.opens if is_intraday(interval) else schedule.sessions
-    if not len(starts):
-        nowhere = np.full(len(timestamps), -1, dtype=np.int64)
-        inside = np.zeros(len(timestamps), dtype=np.bool_)
+    """Find the session of each stamp: by its date for daily bars; intraday bars begin before its close and end after
+    its open (hourly bars of an exchange that opens at half past begin before it).
+    """
+    intraday = is_intraday(interval)
+    starts = schedule.opens - interval_ns(interval) + 1 if intraday else schedule.sessions
+    if len(starts):
+        session = np.searchsorted(starts, timestamps, side="right") - 1
+        inside = session >= 0
+        inside &= timestamps < schedule.closes[session] if intraday else timestamps == starts[session]
     else:
-        nowhere = np.searchsorted(starts, timestamps, side="right") - 1
-        inside = nowhere >= 0
-        inside &= timestamps < schedule.closes[nowhere] if is_intraday(interval) else timestamps == starts[nowhere]
+        session = np.full(len(timestamps), -1, dtype=np.int64)
+        inside = np.zeros(len(timestamps), dtype=np.bool_)
     known = inside | ((timestamps >= schedule.first) & (timestamps < schedule.last + DAY_NS))
-    return Placed(known=known, inside=inside, session=nowhere)
+    return Placed(known=known, inside=inside, session=session)
 
 
 def after_early_close(timestamps: IntArray, where: Placed, schedule: Schedule) -> BoolArray:
@@ -74,20 +77,20 @@ def missing_sessions(places: IntArray, first: int, last: int) -> list[tuple[int,
 
 
 def missing_bars(timestamps: IntArray, sessions: IntArray, interval: str, schedule: Schedule) -> int:
-    """How many intraday bars are missing in sessions that have one; `sessions` are the stamps' places, -1 for none.
+    """How many intraday bars are missing in sessions that have one.
 
-    A time of day that no session ever has a bar of (a lunch break) is not expected.
+    Stamps are in order of time, either way, and `sessions` are their places in the schedule. A time of day that no
+    session ever has a bar of (a lunch break) is not expected.
     """
-    own, sessions = timestamps[sessions >= 0], sessions[sessions >= 0]
-    if not len(own):
+    if not len(timestamps):
         return 0
     step = interval_ns(interval)
-    slots = (own - schedule.opens[sessions]) // step
-    used = np.unique(slots)
-    present = np.unique(sessions)
-    lengths = -(-(schedule.closes[present] - schedule.opens[present]) // step)
-    expected = int(np.searchsorted(used, lengths).sum())
-    have = len(np.unique(sessions * (int(used[-1]) + 1) + slots))
+    slots, phases = np.divmod(timestamps - schedule.opens[sessions], step)
+    used = np.flatnonzero(np.bincount(slots + 1)) - 1  # a bar may begin before the open
+    present = np.flatnonzero(np.bincount(sessions))
+    lengths = schedule.closes[present] - schedule.opens[present] - int(np.median(phases))
+    expected = int(np.searchsorted(used, -(-lengths // step)).sum())
+    have = 1 + int(np.count_nonzero(np.diff(sessions * (int(used[-1]) + 2) + slots)))
     return max(0, expected - have)
 
 

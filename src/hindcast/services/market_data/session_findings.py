@@ -39,11 +39,9 @@ def session_findings(
     """
     unknown = np.flatnonzero(good & ~where.known)
     if len(unknown):
-        first, last = (day_text(stamp) for stamp in (schedule.first, schedule.last))
-        said = (
-            f"{schedule.calendar} was asked from {first} to {last}" if schedule.first <= schedule.last else "it knows"
-        )
-        words = f"{len(unknown)} rows lie on days of which the calendar says nothing ({said}); they were not checked"
+        first, last = day_text(schedule.first), day_text(schedule.last)
+        known = f"{first} to {last} are known" if schedule.first <= schedule.last else "none of these days is known"
+        words = f"{len(unknown)} rows lie on days that {schedule.calendar} does not know ({known}); not checked"
         yield _finding(rows, "sessions_not_checked", "warning", int(rows.timestamps[unknown[0]]), words)
     held = where.session[good & where.inside]
     if len(held):
@@ -63,7 +61,8 @@ def _within_sessions(
     if at_close > 1 and at_close > 0.9 * len(outside) and at_open < 0.1 * at_close:
         words = f"{at_close} bars stand at a close and none at an open: stamps seem to be ends of bars, not starts"
         yield _finding(rows, "end_stamps", "warning", int(rows.timestamps[outside[0]]), words)
-    missing = missing_bars(rows.timestamps[good], where.session[good], interval, schedule)
+    held = good & where.inside
+    missing = missing_bars(rows.timestamps[held], where.session[held], interval, schedule)
     if missing:
         words = f"{missing} bars of {interval} are missing in sessions that have others"
         yield _finding(rows, "missing_bars", "warning", None, words)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hindcast.domain.errors import DataError, InputError
+from hindcast.domain.market_data import CorporateAction, SeriesTerms
 from hindcast.engine.bars import Bars
 from hindcast.engine.stamps import to_nanoseconds
 from hindcast.services.market_data.gap_rules import GapRule, check_gap_rule, refuse_gaps
 from hindcast.services.market_data.sanity_rules import RULES, Issue
-from hindcast.services.ports import PanelTable
+from hindcast.services.market_data.screening import Screened, screen
+from hindcast.services.ports import BarRows, PanelTable, Schedule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +45,24 @@ class ValidationReport:
 
 
 class DataValidator:
-    """Holds data against the rules of `sanity_rules`, and reports everything instead of stopping at the first."""
+    """Holds data against its rules, and reports everything instead of stopping at the first.
+
+    A panel that is ready is held against `sanity_rules`, rows on their way into the store against the 28 classes of
+    `bad_bars`.
+    """
+
+    def screen(
+        self,
+        rows: BarRows,
+        terms: SeriesTerms,
+        interval: str,
+        *,
+        now: datetime,
+        schedule: Schedule | None = None,
+        actions: Sequence[CorporateAction] | None = None,
+    ) -> Screened:
+        """Part rows as a source gave them into good bars, quarantine and findings: `screening.screen` tells how."""
+        return screen(rows, terms, interval, now=now, schedule=schedule, actions=actions)
 
     def validate_completeness(self, data: Bars | PanelTable | pd.DataFrame, symbols: Sequence[str]) -> ValidationReport:
         """Everything that is wrong with the data of these symbols, symbols without data first."""
