@@ -106,6 +106,7 @@ class PanelHistory:
         self._columns: dict[str, SymbolHistory] = {}
         self._clock = clock
 
+    # Written out in both classes: the interpreter makes a method quick for one class only, and each bar calls this one.
     def __getitem__(self, key: Any) -> Any:
         if key.__class__ is str:
             found = self._columns.get(key)

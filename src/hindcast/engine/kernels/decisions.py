@@ -9,6 +9,18 @@ from hindcast.engine._jit import inner_kernel
 from hindcast.engine.kernels import order_log, placement, state
 from hindcast.engine.kernels.state import Books, Decisions, Market, Rules
 
+# By the place of a price column, state.LIMIT to state.CHILD_TRAILING_FRACTION: the bit that says it was given.
+_GIVEN = (
+    layout.GIVEN_LIMIT,
+    layout.GIVEN_STOP,
+    layout.GIVEN_TRAIL_AMOUNT,
+    layout.GIVEN_TRAIL_FRACTION,
+    layout.GIVEN_STOP_LOSS,
+    layout.GIVEN_TAKE_PROFIT,
+    layout.GIVEN_CHILD_TRAIL_AMOUNT,
+    layout.GIVEN_CHILD_TRAIL_FRACTION,
+)
+
 
 @inner_kernel
 def act_on_decisions(market: Market, decisions: Decisions, books: Books, rules: Rules, t: int) -> None:
@@ -139,30 +151,23 @@ def _read_prices(decisions: Decisions, request: np.void, t: int, symbol: int, en
         price = decisions.prices[place, t, symbol]
         if np.isnan(price):
             continue
+        given |= _GIVEN[column]
         if column == state.LIMIT:
             request["limit"] = price
-            given |= layout.GIVEN_LIMIT
         elif column == state.STOP:
             request["stop"] = price
-            given |= layout.GIVEN_STOP
         elif column == state.TRAILING:
             request["trail_amount"] = price
-            given |= layout.GIVEN_TRAIL_AMOUNT
         elif column == state.TRAILING_FRACTION:
             request["trail_fraction"] = price
-            given |= layout.GIVEN_TRAIL_FRACTION
         elif column == state.STOP_LOSS:
             request["stop_loss"] = price
-            given |= layout.GIVEN_STOP_LOSS
         elif column == state.TAKE_PROFIT:
             request["take_profit"] = price
-            given |= layout.GIVEN_TAKE_PROFIT
         elif column == state.CHILD_TRAILING:
             request["child_trail_amount"] = price
-            given |= layout.GIVEN_CHILD_TRAIL_AMOUNT
         else:
             request["child_trail_fraction"] = price
-            given |= layout.GIVEN_CHILD_TRAIL_FRACTION
     request["given"] = given
     if given & (layout.GIVEN_TRAIL_AMOUNT | layout.GIVEN_TRAIL_FRACTION):
         request["type"] = layout.TYPE_TRAILING_STOP

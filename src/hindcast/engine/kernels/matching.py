@@ -199,27 +199,17 @@ def _price_of_exit(
                 books.counts[state.COUNT_ACTIVE] += 1
             return np.nan
         own_bar = False
+    path = intrabar.Path(side * o, side * first, side * second, side * c)
+    came_at = side * terms["entry_price"]
+    levels = intrabar.Levels(stop_loss, take_profit, side * entry["limit"], side * entry["stop"], came_at)
     first_role = layout.ROLE_NONE
     chosen = layout.ROLE_NONE
     differ = False
     for policy in range(3):
         if own_bar:
-            role = intrabar.exit_after_entry(
-                policy,
-                entry["entry"],
-                side * o,
-                side * first,
-                side * second,
-                side * c,
-                stop_loss,
-                take_profit,
-                side * entry["limit"],
-                side * entry["stop"],
-                side * terms["entry_price"],
-                rules.touch,
-            )
+            role = intrabar.exit_after_entry(policy, entry["entry"], path, levels, rules.touch)
         else:
-            role = intrabar.exit_of_bar(policy, side * first, side * second, stop_loss, take_profit, rules.touch)
+            role = intrabar.exit_of_bar(policy, path, levels, rules.touch)
         if policy == 0:
             first_role = role
         elif role != first_role:
@@ -235,7 +225,7 @@ def _price_of_exit(
         return order["limit"]
     # An entry that trailed below its own stop-loss, or slipped, gets out where it came in, not above.
     born = own_bar and terms["first_bar"] == t
-    return side * min(stop_loss, side * terms["entry_price"]) if born else order["stop"]
+    return side * min(stop_loss, came_at) if born else order["stop"]
 
 
 @inner_kernel
