@@ -1,0 +1,55 @@
+"""How long the bars of a source are, by the steps between their stamps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from hindcast.domain.errors import InputError
+from hindcast.domain.intervals import MINUTE_NS
+from hindcast.engine.stamps import DAY_NS
+from hindcast.services.ports import BarRows, IntArray
+
+_SAID = "interval='1d' (or '5min', '1h', '1w', '1mo') says it"
+
+
+def detect_interval(series: Iterable[BarRows]) -> str:
+    """The canonical interval that all symbols' steps agree on.
+
+    The most common step between neighbouring stamps counts; a symbol with a single row says nothing, and one row at
+    midnight is a day.
+
+    Raises InputError where symbols differ, or no step is an interval.
+    """
+    found: dict[str, str] = {}  # interval → the first symbol that has it
+    single = True
+    for rows in series:
+        stamps = np.unique(rows.timestamps[rows.timestamps != 0])
+        single &= not (stamps % DAY_NS).any()
+        if len(stamps) > 1:
+            found.setdefault(_interval_of(stamps, rows.symbol), rows.symbol)
+    if len(found) > 1:
+        told = ", ".join(f"{interval} ({symbol})" for interval, symbol in found.items())
+        raise InputError(f"the symbols' bars are of different lengths: {told}; import each length apart, or {_SAID}")
+    if not found and not single:
+        raise InputError(f"no symbol has two bars, so the length of a bar can't be told; {_SAID}")
+    return next(iter(found), "1d")
+
+
+def _interval_of(stamps: IntArray, symbol: str) -> str:
+    steps, counts = np.unique(np.diff(stamps), return_counts=True)
+    step = int(steps[np.argmax(counts)])
+    minutes, rest = divmod(step, MINUTE_NS)
+    if not rest and minutes and minutes < 1440 and 1440 % minutes == 0:
+        return f"{minutes}min"
+    days = step / DAY_NS
+    if days % 1 == 0 and 1 <= days <= 4:
+        return "1d"
+    if 5 <= days <= 9:
+        return "1w"
+    if 27 <= days <= 31:
+        return "1mo"
+    raise InputError(
+        f"{symbol}: the most common step between bars is {step / 1e9:,.9g} s, which is no interval; {_SAID}"
+    )
