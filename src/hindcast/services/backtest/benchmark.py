@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from hindcast.domain.errors import BenchmarkError, DateRangeError
 from hindcast.engine.bars import Bars
@@ -15,20 +15,10 @@ from hindcast.engine.curve_input import analyze_performance
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.engine.metrics.catalogue import CATALOGUE
 from hindcast.engine.stamps import to_datetime
+from hindcast.services.market_data.adjustment import adjusted_view
+from hindcast.services.market_data.benchmark_aliases import resolve
 from hindcast.services.market_data.service import MarketDataService
-
-# Common names of benchmarks, folded; what a source itself says of its symbols (`also_known_as`) comes on top.
-ALIASES: Final[Mapping[str, str]] = {
-    "s&p 500": "SPX",
-    "s&p500": "SPX",
-    "sp500": "SPX",
-    "^gspc": "SPX",
-    "nasdaq": "IXIC",
-    "nasdaq composite": "IXIC",
-    "^ixic": "IXIC",
-    "kospi": "KOSPI",
-    "^ks11": "KOSPI",
-}
+from hindcast.services.ports import PanelTable
 
 RELATIVE_METRICS: Final = tuple(metric.name for metric in CATALOGUE if metric.group == "benchmark")
 
@@ -41,36 +31,35 @@ class BenchmarkService:
 
     def resolve(self, benchmark_symbol: str) -> tuple[str, str]:
         """(provider, symbol) of a benchmark named by its symbol or a common name. Raises BenchmarkError."""
-        folded = " ".join(benchmark_symbol.casefold().split())
-        wanted = ALIASES.get(folded, benchmark_symbol)
-        for provider in self._market_data.providers():
-            for info in self._market_data.symbols(provider):
-                names = (info.symbol, *info.also_known_as)
-                if info.symbol == wanted or folded in {name.casefold() for name in names}:
-                    return provider, info.symbol
-        raise BenchmarkError(
-            f"no source has the benchmark {benchmark_symbol!r}: give its values as Bars or a series "
-            "(hc.Bars.from_csv reads a file), or choose one that `hindcast data list` shows"
-        )
+        return resolve(self._market_data, benchmark_symbol)
 
     def get_benchmark_data(
-        self, benchmark_symbol: str, start_date: date | None = None, end_date: date | None = None
+        self,
+        benchmark_symbol: str,
+        start_date: date | None = None,
+        end_date: date | None = None,
+        *,
+        versions: Sequence[str] = (),
     ) -> BenchmarkSeries:
-        """Closes of a benchmark from start_date to end_date, both included. Raises BenchmarkError."""
+        """Closes of a benchmark from start_date to end_date, both included, with splits and dividends worked in.
+
+        `versions` are pins of data versions, as a result names them. Raises BenchmarkError.
+        """
         provider, symbol = self.resolve(benchmark_symbol)
         try:
-            table = self._market_data.get_historical_data([symbol], start_date, end_date, provider=provider)
+            table = self._market_data.get_historical_data(
+                [symbol], start_date, end_date, provider=provider, adjusted=True, versions=versions
+            )
         except DateRangeError as error:
             raise BenchmarkError(f"benchmark {benchmark_symbol!r}: {error}") from error
-        seen = ~np.isnan(table.close[:, 0])
-        return BenchmarkSeries(symbol=symbol, timestamps=table.timestamps[seen], values=table.close[seen, 0])
+        return _series(symbol, table.timestamps, table.close[:, 0], table.version)
 
-    def for_bars(self, bars: Bars, benchmark_symbol: str) -> BenchmarkSeries:
+    def for_bars(self, bars: Bars, benchmark_symbol: str, *, versions: Sequence[str] = ()) -> BenchmarkSeries:
         """A benchmark over a panel's dates: one of its own symbols, else from the sources. Raises BenchmarkError."""
         if benchmark_symbol in bars.symbols:
             return closes_of(bars, benchmark_symbol)
         first, last = to_datetime(bars.timestamps[0]).date(), to_datetime(bars.timestamps[-1]).date()
-        return self.get_benchmark_data(benchmark_symbol, first, last)
+        return self.get_benchmark_data(benchmark_symbol, first, last, versions=versions)
 
     def compare_to_benchmark(
         self,
@@ -92,8 +81,27 @@ class BenchmarkService:
 
 
 def closes_of(bars: Bars, symbol: str) -> BenchmarkSeries:
-    """The closes of one of a panel's symbols, as a benchmark. Raises SymbolError."""
-    column = bars.column_of(symbol)
-    close = bars.panel.close[:, column]
-    seen = ~np.isnan(close)
-    return BenchmarkSeries(symbol=symbol, timestamps=bars.timestamps[seen], values=close[seen])
+    """The closes of one of a panel's symbols, as a benchmark: with its splits and dividends worked in.
+
+    So it is what a holder of the symbol has, as a run's equity is. Raises SymbolError.
+    """
+    column = slice(place := bars.column_of(symbol), place + 1)
+    panel = bars.panel
+    table = PanelTable(
+        timestamps=bars.timestamps,
+        symbols=(symbol,),
+        open=panel.open[:, column],
+        high=panel.high[:, column],
+        low=panel.low[:, column],
+        close=panel.close[:, column],
+        volume=panel.volume[:, column],
+        split=None if panel.split is None else panel.split[:, column],
+        dividend=None if panel.dividend is None else panel.dividend[:, column],
+        adjusted=bars.adjusted or (panel.split is None and panel.dividend is None),
+    )
+    return _series(symbol, bars.timestamps, adjusted_view(table).close[:, 0], bars.version)
+
+
+def _series(symbol: str, timestamps: NDArray[np.int64], closes: NDArray[np.float64], version: str) -> BenchmarkSeries:
+    seen = ~np.isnan(closes)
+    return BenchmarkSeries(symbol=symbol, timestamps=timestamps[seen], values=closes[seen], version=version)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,9 +11,11 @@ from tests.unit.services.backtest.panels import some_bars
 from tests.unit.services.backtest.recording import OneSource
 
 from hindcast.domain.errors import BenchmarkError, SymbolError
+from hindcast.engine.bars import Bars
 from hindcast.infrastructure.sample.provider import SampleProvider
 from hindcast.services.backtest.benchmark import RELATIVE_METRICS, BenchmarkService, closes_of
 from hindcast.services.market_data.service import MarketDataService
+from hindcast.services.ports import PanelTable
 
 
 class SecondSource(OneSource):
@@ -51,13 +55,36 @@ def test_what_a_source_says_of_its_symbols_counts_and_the_first_source_wins(made
     assert made_up.resolve("the FIRST") == ("sample", "AAA")
 
 
-@pytest.mark.parametrize("name", ["KOSPI", "^KS11", "", "SPY", "no such thing"])
+BY_HAND = "give its values as Bars or a series (hc.Bars.from_csv reads a file)"
+
+
+@pytest.mark.parametrize("name", ["", "no such thing"])
 def test_a_benchmark_without_a_source_says_how_to_bring_one(sample: BenchmarkService, name: str) -> None:
     with pytest.raises(BenchmarkError) as caught:
         sample.get_benchmark_data(name)
     assert str(caught.value) == (
-        f"no source has the benchmark {name!r}: give its values as Bars or a series (hc.Bars.from_csv reads a file), "
-        "or choose one that `hindcast data list` shows"
+        f"no source has the benchmark {name!r}: {BY_HAND}, or choose one that `hindcast data list` shows"
+    )
+
+
+@pytest.mark.parametrize("name", ["KOSPI", "^KS11"])
+def test_a_known_index_without_a_source_says_what_it_is_and_how_to_get_it(sample: BenchmarkService, name: str) -> None:
+    with pytest.raises(BenchmarkError) as caught:
+        sample.get_benchmark_data(name)
+    assert str(caught.value) == (
+        f"no source has the benchmark {name!r} (KOSPI, a price index in KRW, sessions of XKRX; looked for KOSPI, "
+        f"^KS11, KS11): import a file (`hindcast data import KOSPI.csv --as indices`), or {BY_HAND}. The fund EWY "
+        "(iShares MSCI South Korea, another index, in USD on XNYS) may do: `hindcast data fetch EWY`, then "
+        "benchmark='EWY'"
+    )
+
+
+def test_a_fund_without_a_source_says_where_to_get_it_and_that_its_index_is_here(sample: BenchmarkService) -> None:
+    with pytest.raises(BenchmarkError) as caught:
+        sample.get_benchmark_data("SPY")
+    assert str(caught.value).endswith(
+        "It is a fund (SPDR, in USD on XNYS): `hindcast data fetch SPY` gets it from a vendor; its index is here: "
+        "benchmark='S&P 500'"
     )
 
 
@@ -91,6 +118,35 @@ def test_closes_leave_out_bars_that_are_missing() -> None:
     assert closes_of(gappy, "AAA").values.tolist() == [1.0, 3.0]
     with pytest.raises(SymbolError, match="no symbol 'BBB'"):
         closes_of(gappy, "BBB")
+
+
+def test_a_benchmark_is_what_a_holder_has_over_splits_and_dividends() -> None:
+    days = ["2024-06-06", "2024-06-07", "2024-06-10", "2024-06-11"]
+    close = np.array([99.0, 100.0, 50.0, 51.0])
+    split, dividend = np.array([1.0, 1.0, 2.0, 1.0]), np.array([0.0, 0.5, 0.0, 0.0])
+    raw = Bars.from_numpy(days, "AAA", close, close, close, close, split=split, dividend=dividend)
+    assert closes_of(raw, "AAA").values.tolist() == [49.25, 50.0, 50.0, 51.0]
+    adjusted = Bars(raw.timestamps, raw.symbols, raw.panel, adjusted=True)
+    assert closes_of(adjusted, "AAA").values.tolist() == close.tolist()
+
+
+class SplittingSource(OneSource):
+    """The same, with a split of two in the middle of its first symbol."""
+
+    def read(self, symbols: Any, start: int | None = None, end: int | None = None) -> PanelTable:
+        table = super().read(symbols, start, end)
+        split = np.ones_like(table.close)
+        split[30:, 0] = np.where(np.arange(len(split) - 30) == 0, 2.0, 1.0)
+        return replace(table, split=split, close=np.where(np.arange(len(split))[:, None] < 30, 2.0, 1.0) * table.close)
+
+
+def test_a_split_of_a_source_is_no_fall_of_the_benchmark() -> None:
+    service = BenchmarkService(MarketDataService([SplittingSource()]))
+    assert np.allclose(service.get_benchmark_data("AAA").values, some_bars().panel.close[:, 0], rtol=1e-12)
+
+
+def test_the_version_that_was_read_is_named() -> None:
+    assert closes_of(some_bars().with_source("x", "x/1d@abc"), "AAA").version == "x/1d@abc"
 
 
 def test_a_portfolio_equal_to_its_benchmark_has_beta_one_and_no_alpha(made_up: BenchmarkService) -> None:
