@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from hindcast.domain.errors import CredentialError, EntitlementError, InputError
 from hindcast.domain.intervals import canonical_interval, is_intraday
-from hindcast.domain.market_data import DateRange, SeriesTerms
+from hindcast.domain.market_data import CorporateAction, DateRange, SeriesTerms
 from hindcast.infrastructure.alpha_vantage.client import BASE_URL, NO_KEY, Bounds, Client, Link, Session
 from hindcast.infrastructure.alpha_vantage.daily import corporate_actions, daily_bars
 from hindcast.infrastructure.alpha_vantage.intraday import intraday_bars
@@ -117,9 +117,12 @@ class AlphaVantageProvider:
         session.client.quotas.expect(_QUESTIONS_OF_A_SHARE if shares else 1)
         # A free key is not asked for what it can't have: that would spend a request of its day.
         answer = await daily_bars(session, instrument, context, adjusted=self._limits.per_day is None)
-        today = context.now.astimezone(ZoneInfo(instrument.market.zone)).date()
-        actions, notes = await corporate_actions(session, instrument, today) if shares else (None, ())
         found = answer.spoken
+        actions: tuple[CorporateAction, ...] | None = None
+        notes: tuple[str, ...] = ()
+        if shares and (found.covered or len(found.series.stamps)):
+            today = context.now.astimezone(ZoneInfo(instrument.market.zone)).date()
+            actions, notes = await corporate_actions(session, instrument, today)
         return Fetched(
             rows=bar_rows(found.series, instrument.symbol, f"Alpha Vantage {answer.function}", notes),
             terms=instrument.terms(),

@@ -12,6 +12,7 @@ from hindcast.infrastructure.alpha_vantage.symbols import Market
 
 ONE_DAY: Final = timedelta(days=1)
 SETTLING: Final = timedelta(minutes=30)  # closing auctions and the vendor's own work, after a close
+NIGHT: Final = timedelta(hours=12)
 STALE: Final = timedelta(days=10)  # longer than any holiday: the vendor's series has ended
 _FRIDAY: Final = 4
 _HOLIDAYS: Final = {"1w": timedelta(days=1), "1mo": timedelta(days=3)}
@@ -44,12 +45,25 @@ def is_finished(newest: date, interval: str, market: Market) -> bool:
 
 
 def is_closed(day: date, interval: str, market: Market, now: datetime, refreshed: datetime | None) -> bool:
-    """Whether the bar of this day is final, by the clock and by the vendor's last update of the answer."""
-    end = closed_at(day, interval, market)
-    if now < end:
+    """Whether the bar of this day is final, by the clock and, where the market closes, by the vendor's last update."""
+    if now < closed_at(day, interval, market):
         return False
-    zone = ZoneInfo(market.zone)
-    return refreshed is None or refreshed.astimezone(zone).date() > day or refreshed >= _bell(day, market)
+    if market.close is None or refreshed is None:
+        return True
+    return refreshed >= datetime.combine(day, market.close, tzinfo=ZoneInfo(market.zone))
+
+
+def is_complete(last_end: datetime, now: datetime, market: Market) -> bool:
+    """Whether the newest day of intraday bars is all there, by the end of its last bar.
+
+    A half day and a share that trades rarely end before the close: for these the vendor is given a night.
+    """
+    if market.close is None:
+        return True
+    bell = datetime.combine(
+        last_end.astimezone(ZoneInfo(market.zone)).date(), market.close, tzinfo=ZoneInfo(market.zone)
+    )
+    return last_end >= bell or now >= bell.astimezone(UTC) + NIGHT
 
 
 def last_closed(interval: str, market: Market, now: datetime) -> date:
@@ -103,10 +117,3 @@ def weekdays_between(first: date, last: date) -> int:
         return 0
     weeks, rest = divmod((last - first).days + 1, 7)
     return weeks * 5 + sum((first + timedelta(days=offset)).weekday() <= _FRIDAY for offset in range(rest))
-
-
-def _bell(day: date, market: Market) -> datetime:
-    zone = ZoneInfo(market.zone)
-    if market.close is None:
-        return datetime.combine(day + ONE_DAY, time(), tzinfo=zone).astimezone(UTC)
-    return datetime.combine(day, market.close, tzinfo=zone).astimezone(UTC)

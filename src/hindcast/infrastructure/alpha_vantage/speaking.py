@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 import numpy as np
 
+from hindcast.domain.intervals import interval_ns, is_intraday
 from hindcast.domain.market_data import DateRange, Unavailable
 from hindcast.infrastructure.alpha_vantage.parsing import FloatArray, ParsedSeries, day_number
 from hindcast.infrastructure.alpha_vantage.sessions import (
     ONE_DAY,
     after_newest,
     is_closed,
+    is_complete,
     is_finished,
     known_until,
     last_closed,
@@ -58,11 +60,17 @@ def final_rows(series: ParsedSeries, context: Context) -> ParsedSeries:
     market, interval = context.market, context.interval
     newest = series.newest()
     last = last_closed(interval, market, context.now)
-    if newest is not None and not (
-        is_closed(newest, interval, market, context.now, series.refreshed) and is_finished(newest, interval, market)
-    ):
+    if newest is not None and not _is_final(series, newest, context):
         last = min(last, newest - ONE_DAY)
     return series.where(series.days <= day_number(last))
+
+
+def _is_final(series: ParsedSeries, newest: date, context: Context) -> bool:
+    market, interval = context.market, context.interval
+    if is_intraday(interval):
+        end = datetime.fromtimestamp((int(series.stamps[-1]) + interval_ns(interval)) // 1_000_000_000, UTC)
+        return is_closed(newest, interval, market, context.now, None) and is_complete(end, context.now, market)
+    return is_finished(newest, interval, market) and is_closed(newest, interval, market, context.now, series.refreshed)
 
 
 def spoken(series: ParsedSeries, context: Context, *, begin: date | None, shortage: str, remedy: str = MORE) -> Spoken:
