@@ -19,6 +19,7 @@ BoolArray = NDArray[np.bool_]
 
 LISTED: Final = 20  # findings of one kind that are told one by one; the others are counted
 AT_OPEN: Final = 0.02  # how near the open must be to the price after a split, as a fraction
+FAR_OPEN: Final = 0.05  # the same from 3:1 on: no other ratio is near, and few moves are as large
 AT_CLOSE: Final = 0.2  # and the close
 TOLD: Final = 1.25  # a split of less (5 new for 4 old) is not told from a day's move
 RATIOS: Final = tuple(
@@ -102,7 +103,7 @@ def _ratio_of(opened: FloatArray, closed: FloatArray) -> IntArray:
     rows = np.flatnonzero(np.abs(opened - 1) > 0.2)
     for place, (new, old) in enumerate(RATIOS):
         for sign, factor in ((1, new / old), (-1, old / new)):
-            near = np.abs(opened[rows] * factor - 1) <= AT_OPEN
+            near = np.abs(opened[rows] * factor - 1) <= (FAR_OPEN if new >= 3 * old else AT_OPEN)
             found[rows[near & (np.abs(closed[rows] * factor - 1) <= AT_CLOSE)]] = sign * (place + 1)
     return found
 

@@ -47,6 +47,11 @@ def test_a_move_as_after_a_split_names_the_ratio(new, old):
     assert f"as after a split of {new}:{old} ({new} new for {old} old)" in str(result.findings[0])
 
 
+def test_a_large_split_may_come_with_a_move_of_its_own():
+    assert rules(screened(scaled(daily(), 0.2556))) == ["split_like"]  # 4:1 and a rise of 2.2 %
+    assert rules(screened(scaled(daily(), 0.46))) == ["jump"]
+
+
 @pytest.mark.parametrize(("new", "old"), [(2, 1), (3, 2), (1, 10)])
 def test_a_known_split_explains_the_move(new, old):
     rows = scaled(daily(), old / new)
