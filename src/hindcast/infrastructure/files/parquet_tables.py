@@ -37,7 +37,7 @@ def table_bytes(columns: Columns) -> bytes:
     return content
 
 
-def read_table(path: Path, content: bytes) -> dict[str, NDArray[np.generic]]:
+def read_table(path: Path | str, content: bytes) -> dict[str, NDArray[np.generic]]:
     """The columns that `table_bytes` wrote; `path` is where they stood. Raises CorruptDataError for anything else."""
     import pyarrow as pa
     import pyarrow.parquet as pq
