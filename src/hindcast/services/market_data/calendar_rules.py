@@ -17,6 +17,7 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 LONGEST_BAR: Final = 32 * DAY_NS
+_FIRST, _LAST = date(1700, 1, 1), date(2200, 1, 1)  # a misread year must not lead out of what stamps can hold
 
 
 def days_to_ask(timestamps: IntArray) -> tuple[date, date]:
@@ -24,8 +25,9 @@ def days_to_ask(timestamps: IntArray) -> tuple[date, date]:
     known = timestamps[timestamps != 0]
     if not len(known):
         known = np.zeros(1, dtype=np.int64)
-    first, last = to_datetime(known.min()), to_datetime(known.max())
-    return first.date() - timedelta(days=1), last.date() + timedelta(days=1)
+    first = to_datetime(known.min()).date() - timedelta(days=1)
+    last = to_datetime(known.max()).date() + timedelta(days=1)
+    return min(max(first, _FIRST), _LAST), max(min(last, _LAST), _FIRST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
