@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +11,7 @@ from hindcast.domain.errors import InputError
 from hindcast.domain.intervals import canonical_interval
 from hindcast.engine.bars import Bars
 from hindcast.engine.stamps import to_datetime
-from hindcast.infrastructure.calendars.exchange_calendars import ExchangeCalendars
+from hindcast.library.calendars import exchange_calendars
 from hindcast.services.market_data import resampling
 from hindcast.services.market_data.time_frames import known_rows, stated_interval, take_known
 from hindcast.services.ports import Schedule
@@ -136,9 +135,4 @@ def _schedule(calendar: str | None, timestamps: IntArray) -> Schedule | None:
     if not isinstance(calendar, str):
         raise InputError(f"calendar={calendar!r}; expected a name such as 'XNYS' or '24/7'")
     first, last = to_datetime(timestamps.min()).date(), to_datetime(timestamps.max()).date()
-    return _calendars().schedule(calendar, first - timedelta(days=7), last + timedelta(days=38))
-
-
-@cache
-def _calendars() -> ExchangeCalendars:
-    return ExchangeCalendars()
+    return exchange_calendars().schedule(calendar, first - timedelta(days=7), last + timedelta(days=38))
