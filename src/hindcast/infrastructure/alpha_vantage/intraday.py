@@ -58,7 +58,7 @@ async def intraday_bars(session: Session, instrument: Instrument, context: Conte
             if refused
             else UnknownSymbolError(f"{instrument.symbol}: {shortage}, and the asked days are {context.asked}")
         )
-    series, notes = _as_starts(_joined(found), instrument, context.interval)
+    series, notes = as_starts(_joined(found), instrument, context.interval)
     final = final_rows(series, context)
     first = None if begin <= context.asked.first else begin
     return spoken(final, context, begin=first, shortage=shortage, remedy=remedy), notes
@@ -95,7 +95,7 @@ def _joined(parts: list[ParsedSeries]) -> ParsedSeries:
     )
 
 
-def _as_starts(series: ParsedSeries, instrument: Instrument, interval: str) -> tuple[ParsedSeries, tuple[str, ...]]:
+def as_starts(series: ParsedSeries, instrument: Instrument, interval: str) -> tuple[ParsedSeries, tuple[str, ...]]:
     """Stamps as starts of bars. The vendor stamps starts today and has stamped ends before; the session tells which.
 
     A bar that holds the opening starts at the opening, and a closing print after the last bar is left out.
@@ -111,7 +111,7 @@ def _as_starts(series: ParsedSeries, instrument: Instrument, interval: str) -> t
     if closing.any() and opening.any():
         keep = ~closing
         notes.append(f"{int(closing.sum())} closing prints at 16:00 left out, for they are in no bar")
-    elif closing.any():
+    elif ((clock >= _CLOSE_NS) & (clock < _CLOSE_NS + length)).any() and not opening.any():
         shift -= length
         notes.append("the vendor's stamps were ends of bars; they are starts here")
     starts = clock + shift

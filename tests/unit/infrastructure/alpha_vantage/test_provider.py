@@ -17,8 +17,12 @@ from hindcast.domain.errors import (
     QuotaError,
     UnknownSymbolError,
 )
+from hindcast.infrastructure.alpha_vantage.intraday import as_starts
+from hindcast.infrastructure.alpha_vantage.parsing import parse_series
 from hindcast.infrastructure.alpha_vantage.provider import AlphaVantageProvider
+from hindcast.infrastructure.alpha_vantage.questions import intraday_question
 from hindcast.infrastructure.alpha_vantage.quotas import Limits
+from hindcast.infrastructure.alpha_vantage.symbols import instrument_of
 
 
 @pytest.fixture
@@ -179,6 +183,34 @@ def test_intraday_stamps_are_starts_in_utc_whatever_the_vendor_stamps(ask, ends_
     assert found.actions is None
     assert asker.server.asked() == ["TIME_SERIES_INTRADAY 2025-12", "TIME_SERIES_INTRADAY 2025-11"]
     assert {(query["adjusted"], query["extended_hours"]) for query in asker.server.requests} == {("false", "false")}
+
+
+def intraday_book(clocks, interval="60min"):
+    """A vendor's answer for 2026-02-26 with bars stamped at these times."""
+    answer = Book().answer(
+        {"function": "TIME_SERIES_INTRADAY", "symbol": "IBM", "interval": interval, "month": "2026-02"}
+    )
+    row = next(iter(answer[f"Time Series ({interval})"].values()))
+    return {**answer, f"Time Series ({interval})": {f"2026-02-26 {clock}:00": row for clock in clocks}}
+
+
+@pytest.mark.parametrize(
+    ("clocks", "starts", "note"),
+    [
+        ("09:30 10:30 15:30", "14:30 15:30 20:30", ""),
+        ("10:30 11:30 16:30", "14:30 15:30 20:30", "were ends"),
+        ("09:00 10:00 15:00", "14:30 15:00 20:00", "opening hour"),
+        ("10:00 11:00 16:00", "14:30 15:00 20:00", "opening hour"),
+        ("09:30 15:30 16:00", "14:30 20:30", "1 closing prints at 16:00 left out"),
+    ],
+    ids=["starts", "ends", "starts of clock hours", "ends of clock hours", "a closing print"],
+)
+def test_the_session_tells_what_the_stamps_of_hours_mean(clocks, starts, note):
+    instrument = instrument_of("IBM")
+    series = parse_series(intraday_book(clocks.split()), intraday_question(instrument, "60min", "2026-02"), instrument)
+    moved, notes = as_starts(series, instrument, "60min")
+    assert [f"{datetime.fromtimestamp(stamp // 10**9, UTC):%H:%M}" for stamp in moved.stamps.tolist()] == starts.split()
+    assert note in "; ".join(notes)
 
 
 def test_a_newest_day_of_intraday_bars_that_ends_early_waits_for_a_night(ask):
