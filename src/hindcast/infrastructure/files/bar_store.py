@@ -21,7 +21,7 @@ from hindcast.engine.stamps import DAY_NS, day_text
 from hindcast.infrastructure.files.action_files import ActionFiles, action_name
 from hindcast.infrastructure.files.bar_panels import Assembled, PanelReader, SymbolStamps, panel_threads
 from hindcast.infrastructure.files.bar_publication import Publication, bar_name, check_series, load_bar_file
-from hindcast.infrastructure.files.blobs import Blobs, FolderBlobs, hash_of, pointed
+from hindcast.infrastructure.files.blobs import Blobs, hash_of, market_blobs, pointed
 from hindcast.infrastructure.files.data_manifests import (
     Entry,
     Manifest,
@@ -36,7 +36,6 @@ from hindcast.infrastructure.files.datasets import Dataset, symbol_names
 from hindcast.infrastructure.files.panel_actions import action_columns
 from hindcast.services.ports import CleanSeries, PanelTable, StoredSeries
 
-FOLDER: Final = "market"  # below the data folder
 _IMMUTABLE: Final = ("bars", "actions", "manifests", "quarantine")
 
 
@@ -57,7 +56,7 @@ class FileBarStore:
     """The bars of a data folder."""
 
     def __init__(self, home: Path, *, blobs: Blobs | None = None) -> None:
-        self._blobs = FolderBlobs(home / FOLDER) if blobs is None else blobs
+        self._blobs = market_blobs(home) if blobs is None else blobs
 
     def datasets(self) -> tuple[tuple[str, str], ...]:
         """(provider, interval) of all that is stored, sorted."""

@@ -86,6 +86,11 @@ def verified(blobs: Blobs, name: str, digest: str) -> memoryview:
     return content
 
 
+def market_blobs(home: Path) -> FolderBlobs:
+    """Where market data lives in a data folder."""
+    return FolderBlobs(home / "market")
+
+
 class FolderBlobs:
     """Blobs in a folder of this machine; writes are staged, held by the disk, and renamed."""
 

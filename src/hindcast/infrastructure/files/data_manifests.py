@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from hindcast.domain.errors import CorruptDataError, DateRangeError, NotFoundError
 from hindcast.domain.market_data import Coverage, DataVersion, DateRange, SeriesTerms, Unavailable
 from hindcast.infrastructure.files.blobs import HASH, Blobs, hash_of, verified
+from hindcast.infrastructure.files.day_documents import (
+    covered_document,
+    covered_of,
+    unavailable_document,
+    unavailable_of,
+)
 from hindcast.services.ports import StoredSeries
 
 SCHEMA_VERSION: Final = 1
@@ -178,16 +184,8 @@ def _entry_document(entry: Entry) -> dict[str, object]:
     return {
         "terms": asdict(entry.terms),
         "pieces": [[piece.file, piece.row_start, piece.rows, piece.first, piece.last] for piece in entry.pieces],
-        "covered": [_days_document(days) for days in entry.covered],
-        "unavailable": [
-            {
-                "days": _days_document(each.days),
-                "reason": each.reason,
-                "remedy": each.remedy,
-                "asked_at": each.asked_at.astimezone(UTC).isoformat(),
-            }
-            for each in entry.unavailable
-        ],
+        "covered": covered_document(entry.covered),
+        "unavailable": unavailable_document(entry.unavailable),
         "actions": None if entry.actions is None else asdict(entry.actions),
     }
 
@@ -201,24 +199,7 @@ def _entry(document: Mapping[str, Any]) -> Entry:
             Piece(file=file, row_start=row_start, rows=rows, first=first, last=last)
             for file, row_start, rows, first, last in document["pieces"]
         ),
-        covered=tuple(_days(days) for days in document["covered"]),
-        unavailable=tuple(
-            Unavailable(
-                days=_days(each["days"]),
-                reason=each["reason"],
-                remedy=each["remedy"],
-                asked_at=datetime.fromisoformat(each["asked_at"]),
-            )
-            for each in document["unavailable"]
-        ),
+        covered=covered_of(document["covered"]),
+        unavailable=unavailable_of(document["unavailable"]),
         actions=None if actions is None else ActionRows(**actions),
     )
-
-
-def _days_document(days: DateRange) -> list[str]:
-    return [days.first.isoformat(), days.last.isoformat()]
-
-
-def _days(document: list[str]) -> DateRange:
-    first, last = document
-    return DateRange(first=date.fromisoformat(first), last=date.fromisoformat(last))
