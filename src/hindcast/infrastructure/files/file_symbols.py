@@ -14,6 +14,11 @@ _BEHIND: Final = re.compile(
     r"(?:19|20)\d\d(?:-?\d\d(?:-?\d\d)?)?|to|from)",
     flags=re.IGNORECASE,
 )
+# The same behind a dash, which may be part of a symbol as well: BTCUSDT-1m-2021-03, but not BRK-B.
+_DASHED: Final = re.compile(
+    r"-(?:\d{1,4}(?:min|m|h|d|w|mo)|daily|weekly|monthly|intraday)(?:-(?:19|20)\d\d(?:-\d\d){0,2})?$",
+    flags=re.IGNORECASE,
+)
 # Names that are no symbol, however they are written.
 _GENERAL: Final = re.compile(
     r"(?:all|bars?|candles?|daily|data|dataset|db|etfs?|eod|export|history|import|index|intraday|klines?|market|minute|"
@@ -31,7 +36,7 @@ def symbol_of(file: Path) -> str:
     parts = re.split(r"[_ ]+", stem)
     while len(parts) > 1 and _BEHIND.fullmatch(parts[-1]):
         parts.pop()
-    return "_".join(parts)
+    return _DASHED.sub("", "_".join(parts))
 
 
 def names_a_symbol(symbol: str) -> bool:

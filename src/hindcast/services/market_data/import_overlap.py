@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from hindcast.domain.errors import DateRangeError
 from hindcast.engine.stamps import day_text
 from hindcast.services.market_data.sanity_rules import Issue
-from hindcast.services.ports import BarStore, CleanSeries, PanelTable, StoredSeries
+from hindcast.services.ports import BarStore, CleanSeries, FloatArray, IntArray, PanelTable, StoredSeries
 
 OVERLAP: Final = "overlap_differs"
+_CELLS: Final = 2_000_000  # bars by symbols that are read at once
 _FIELDS: Final = ("open", "high", "low", "close", "volume")
 
 
@@ -19,31 +22,74 @@ def overlap_warnings(
     store: BarStore, provider: str, interval: str, series: Iterable[CleanSeries], known: Mapping[str, StoredSeries]
 ) -> Iterator[Issue]:
     """One warning per symbol whose stored bars the new ones contradict, with counts and the first case."""
-    for new in series:
-        stored = known.get(new.symbol)
-        if stored is None or not stored.rows or not len(new.timestamps):
-            continue
-        first, last = max(stored.first, int(new.timestamps[0])), min(stored.last, int(new.timestamps[-1]))
-        if first > last:
-            continue
-        own = slice(*np.searchsorted(new.timestamps, [first, last + 1]).tolist())
-        words = _difference(new, own, store.read(provider, interval, [new.symbol], stored.first, stored.last))
-        if words:
-            yield Issue(rule=OVERLAP, severity="warning", symbol=new.symbol, timestamp=None, message=words)
+    shared = [new for new in series if len(new.timestamps) and _meet(new, known.get(new.symbol))]
+    for group in _groups(shared, known):
+        first, last = min(int(new.timestamps[0]) for new in group), max(int(new.timestamps[-1]) for new in group)
+        symbols = [new.symbol for new in group]
+        try:
+            panel = store.read(provider, interval, symbols, first, last)
+        except DateRangeError:  # a symbol has no bar in just this stretch
+            panel = store.read(provider, interval, symbols)
+        for place, new in enumerate(group):
+            words = _difference(new, _Stored.of(panel, place))
+            if words:
+                yield Issue(rule=OVERLAP, severity="warning", symbol=new.symbol, timestamp=None, message=words)
 
 
-def _difference(new: CleanSeries, own: slice, old: PanelTable) -> str:
+def _meet(new: CleanSeries, stored: StoredSeries | None) -> bool:
+    return (
+        stored is not None
+        and stored.rows > 0
+        and stored.first <= int(new.timestamps[-1])
+        and stored.last >= int(new.timestamps[0])
+    )
+
+
+def _groups(series: Sequence[CleanSeries], known: Mapping[str, StoredSeries]) -> Iterator[list[CleanSeries]]:
+    """Series that are read at once: as many as memory has room for, adjusted ones apart from raw ones."""
+    group: list[CleanSeries] = []
+    longest = 0
+    for new in sorted(series, key=lambda new: known[new.symbol].terms.adjusted):
+        stored = known[new.symbol]
+        longest = max(longest, stored.rows)
+        if group and (
+            (len(group) + 1) * longest > _CELLS or known[group[0].symbol].terms.adjusted != stored.terms.adjusted
+        ):
+            yield group
+            group, longest = [], stored.rows
+        group.append(new)
+    if group:
+        yield group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Stored:
+    """One symbol's stored bars."""
+
+    timestamps: IntArray
+    columns: Mapping[str, FloatArray]
+
+    @classmethod
+    def of(cls, panel: PanelTable, place: int) -> _Stored:
+        own = ~np.isnan(panel.close[:, place])
+        return cls(
+            timestamps=panel.timestamps[own],
+            columns={name: getattr(panel, name)[own, place] for name in _FIELDS},
+        )
+
+
+def _difference(new: CleanSeries, old: _Stored) -> str:
     """In words what the stored bars of the same stretch say otherwise; empty where they agree."""
-    stamps = new.timestamps[own]
-    within = slice(*np.searchsorted(old.timestamps, [stamps[0], stamps[-1] + 1]).tolist()) if len(stamps) else slice(0)
-    stored = old.timestamps[within]
+    own = _between(new.timestamps, old.timestamps)
+    within = _between(old.timestamps, new.timestamps)
+    stamps, stored = new.timestamps[own], old.timestamps[within]
     common, here, there = np.intersect1d(stamps, stored, assume_unique=True, return_indices=True)
-    kept = () if new.kept is None else new.kept
-    gone = np.setdiff1d(stored, np.union1d(stamps, kept), assume_unique=False)
+    kept = np.zeros(0, dtype=np.int64) if new.kept is None else new.kept
+    gone = stored[~np.isin(stored, np.concatenate([stamps, kept]))]
     added = len(stamps) - len(common)
     changed, example = np.zeros(len(common), dtype=np.bool_), ""
     for name in _FIELDS:
-        mine, theirs = getattr(new, name)[own][here], getattr(old, name)[within, 0][there]
+        mine, theirs = getattr(new, name)[own][here], old.columns[name][within][there]
         differs = ~((mine == theirs) | (np.isnan(mine) & np.isnan(theirs)))
         if differs.any() and not example:
             row = int(np.argmax(differs))
@@ -57,3 +103,10 @@ def _difference(new: CleanSeries, own: slice, old: PanelTable) -> str:
     if added:
         parts.append(f"{added:,} stand between stored ones")
     return f"{new.symbol}: {'; '.join(parts)}; the new version takes the new ones, the old version keeps the old"
+
+
+def _between(stamps: IntArray, others: IntArray) -> slice:
+    """The stamps that lie between the first and the last of the others."""
+    if not len(others):
+        return slice(0)
+    return slice(*np.searchsorted(stamps, [others[0], others[-1] + 1]).tolist())

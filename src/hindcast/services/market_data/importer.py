@@ -173,11 +173,16 @@ class DataImporter:
             now=now,
         )
 
+    def put_aside(self, prepared: PreparedImport) -> PreparedImport:
+        """Store the quarantine report, where there is one to store. Raises StorageError."""
+        if not prepared.quarantine or prepared.report.quarantine_id is not None:
+            return prepared
+        kept = self._quarantine.save(prepared.quarantine)
+        return replace(prepared, report=replace(prepared.report, quarantine_id=kept))
+
     def publish(self, prepared: PreparedImport) -> ImportReport:
         """Store what was prepared, in one step. Raises ImportRefusedError where that may not be, StorageError."""
-        report = prepared.report
-        if prepared.quarantine:
-            report = replace(report, quarantine_id=self._quarantine.save(prepared.quarantine))
+        report = self.put_aside(prepared).report
         if report.refused:
             raise ImportRefusedError(report.refusal())
         version = self._store.publish(
