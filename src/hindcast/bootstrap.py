@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from hindcast.domain.backtest import Backtest, BacktestResult
@@ -15,6 +16,8 @@ from hindcast.engine.performance import PerformanceAnalyzer
 from hindcast.engine.trade_engine import TradeEngine
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
 from hindcast.infrastructure.duckdb.result_views import ResultViews
+from hindcast.infrastructure.files.bar_store import FileBarStore
+from hindcast.infrastructure.files.coverage_documents import FileCoverageRepository
 from hindcast.infrastructure.files.documents import FileBacktestRepository, FileStrategyRepository
 from hindcast.infrastructure.files.results import FileResultStore
 from hindcast.infrastructure.memory.stores import (
@@ -31,13 +34,27 @@ from hindcast.services.backtest.stored_verification import FinishedRun, ResultVe
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.services.market_data.service import MarketDataService
-from hindcast.services.ports import BacktestRepository, ResultStore, StrategyRepository
+from hindcast.services.market_data.fetching import DataFetcher
+from hindcast.services.ports import (
+    BacktestRepository,
+    BarStore,
+    CalendarSource,
+    CoverageRepository,
+    MarketDataProvider,
+    QuarantineReports,
+    ResultStore,
+    StrategyRepository,
+)
 from hindcast.services.strategy.manager import StrategyManager
 from hindcast.services.waiting import completed
 from hindcast.settings import Settings
 from hindcast.strategies.builtin import BUILTIN_STRATEGIES
 from hindcast.strategies.factory import StrategyFactory
 from hindcast.strategies.plugin_loader import StrategyPluginLoader
+
+if TYPE_CHECKING:
+    from hindcast.services.market_data.cache_manager import CacheManager
+    from hindcast.services.market_data.importer import DataImporter
 
 
 class DatabaseManager:
@@ -68,6 +85,23 @@ class DatabaseManager:
         """Stored results."""
         return FileResultStore(self._home)
 
+    @cached_property
+    def bars(self) -> BarStore:
+        """Stored bars."""
+        return FileBarStore(self._home)
+
+    @cached_property
+    def coverage(self) -> CoverageRepository:
+        """Which days of which symbol are known."""
+        return FileCoverageRepository(self._home)
+
+    @cached_property
+    def quarantine(self) -> QuarantineReports:
+        """The reports of imports: rows that were left out, each with its reasons."""
+        from hindcast.infrastructure.files.quarantine_reports import FileQuarantineReports
+
+        return FileQuarantineReports(self._home)
+
 
 class ServiceFactory:
     """Builds the services from the settings, each when it is first asked for."""
@@ -76,10 +110,68 @@ class ServiceFactory:
         self.settings = settings
         self.databases = DatabaseManager(settings)
 
+    @property
+    def bar_store(self) -> BarStore:
+        """Imported and fetched bars, in versions."""
+        return self.databases.bars
+
+    @cached_property
+    def calendars(self) -> CalendarSource:
+        """Trading calendars."""
+        from hindcast.infrastructure.calendars.exchange_calendars import ExchangeCalendars
+
+        return ExchangeCalendars()
+
+    @cached_property
+    def vendors(self) -> tuple[MarketDataProvider, ...]:
+        """Providers that are asked over the network."""
+        from hindcast.infrastructure.alpha_vantage.provider import AlphaVantageProvider
+        from hindcast.infrastructure.alpha_vantage.quotas import Limits
+
+        settings = self.settings
+        limits = Limits(
+            per_second=settings.alpha_vantage_per_second or None,
+            per_minute=settings.alpha_vantage_per_minute or None,
+            per_day=settings.alpha_vantage_per_day or None,
+        )
+        return (
+            AlphaVantageProvider(
+                settings.alpha_vantage_key,
+                quota_file=settings.home / "alpha_vantage" / "quota.json",
+                limits=limits,
+                base_url=settings.alpha_vantage_url,
+            ),
+        )
+
     @cached_property
     def market_data(self) -> MarketDataService:
-        """Bars from all providers."""
-        return MarketDataService([SampleProvider()])
+        """Bars from all providers: the sample data, the store, and the vendors behind it."""
+        return MarketDataService(
+            [SampleProvider()],
+            store=self.bar_store,
+            fetcher=DataFetcher(self.bar_store, self.databases.coverage, self.calendars),
+            vendors=self.vendors,
+        )
+
+    @cached_property
+    def importer(self) -> DataImporter:
+        """Files and frames into the store."""
+        from hindcast.services.market_data.importer import DataImporter
+
+        return DataImporter(self.bar_store, self.databases.coverage, self.calendars, self.databases.quarantine)
+
+    @cached_property
+    def cache(self) -> CacheManager:
+        """What may be forgotten: in Redis where one is configured, else in this process's memory."""
+        from hindcast.services.market_data.cache_manager import CacheManager
+
+        if self.settings.redis_url is None:
+            from hindcast.infrastructure.memory.cache import MemoryCache
+
+            return CacheManager(MemoryCache())
+        from hindcast.infrastructure.redis.cache import RedisCache
+
+        return CacheManager(RedisCache(self.settings.redis_url))
 
     @cached_property
     def data_processor(self) -> DataProcessor:

@@ -16,6 +16,9 @@ def run(
     *,
     symbols: flag.Symbols,
     provider: flag.Provider = "sample",
+    interval: flag.Interval = "1d",
+    adjusted: flag.Adjusted = False,
+    data_version: flag.DataVersion = None,
     start: flag.Start = None,
     end: flag.End = None,
     param: flag.Parameters = None,
@@ -42,7 +45,9 @@ def run(
     """Run a strategy on symbols between two dates, and show what came of it."""
     from hindcast.domain.backtest_config import BacktestConfig
     from hindcast.domain.costs import Commission, Slippage
+    from hindcast.domain.intervals import canonical_interval
     from hindcast.services.backtest.request import BacktestRequest
+    from hindcast.services.market_data.data_versions import as_pin
 
     session = session_of(context)
     chosen, (first, last) = split_symbols(symbols), read_range(start, end)
@@ -75,6 +80,9 @@ def run(
         start_date=first,
         end_date=last,
         benchmark_symbol=benchmark,
+        interval=canonical_interval(interval),
+        adjusted=adjusted,
+        data_versions=() if data_version is None else (as_pin(provider, interval, data_version),),
         config=config,
         name=name,
     )

@@ -14,6 +14,14 @@ Symbols = Annotated[
     list[str], typer.Option("--symbols", "-s", metavar="A,B", help="Symbols; may be given again.", show_default=False)
 ]
 Provider = Annotated[str, typer.Option(metavar="NAME", help="Source of the prices.")]
+Interval = Annotated[str, typer.Option(metavar="LENGTH", help="How long a bar is: 1d, or 1min, 5min … 60min.")]
+Adjusted = Annotated[
+    bool, typer.Option("--adjusted", help="Take prices with splits and dividends worked in, instead of raw ones.")
+]
+DataVersion = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="Read this version of the stored prices; fetch nothing.", show_default=False),
+]
 Start = Annotated[str | None, typer.Option(metavar="DATE", help="First day, as 1999-01-04.", show_default=False)]
 End = Annotated[str | None, typer.Option(metavar="DATE", help="Last day, included.", show_default=False)]
 Parameters = Annotated[

@@ -14,7 +14,7 @@ from hindcast.domain.intervals import canonical_interval, is_intraday
 from hindcast.domain.market_data import CorporateAction, DateRange, SeriesTerms
 from hindcast.infrastructure.alpha_vantage.client import BASE_URL, NO_KEY, Bounds, Client, Link, Session
 from hindcast.infrastructure.alpha_vantage.daily import corporate_actions, daily_bars
-from hindcast.infrastructure.alpha_vantage.intraday import intraday_bars
+from hindcast.infrastructure.alpha_vantage.intraday import FIRST_MONTH, intraday_bars
 from hindcast.infrastructure.alpha_vantage.parsing import parse_series
 from hindcast.infrastructure.alpha_vantage.questions import DAILY_ADJUSTED, long_question, search_question
 from hindcast.infrastructure.alpha_vantage.quotas import Limits, Quotas
@@ -78,7 +78,7 @@ class AlphaVantageProvider:
         return instrument_of(symbol).terms()
 
     async def fetch(self, symbol: str, interval: str, days: DateRange) -> Fetched:
-        """Bars of these days; of daily bars of shares all splits and dividends, too.
+        """Bars of these days; of daily and intraday bars of shares all splits and dividends, too.
 
         `covered` and `unavailable` together are the asked days. Of a free key's short history, of days that the vendor
         does not have yet and of a series that has ended, `unavailable` tells why and what to do.
@@ -121,8 +121,7 @@ class AlphaVantageProvider:
         actions: tuple[CorporateAction, ...] | None = None
         notes: tuple[str, ...] = ()
         if shares and (found.covered or len(found.series.stamps)):
-            today = context.now.astimezone(ZoneInfo(instrument.market.zone)).date()
-            actions, notes = await corporate_actions(session, instrument, today)
+            actions, notes = await self._actions(session, instrument, context)
         return Fetched(
             rows=bar_rows(found.series, instrument.symbol, f"Alpha Vantage {answer.function}", notes),
             terms=instrument.terms(),
@@ -134,13 +133,26 @@ class AlphaVantageProvider:
 
     async def _intraday(self, session: Session, instrument: Instrument, context: Context) -> Fetched:
         self._shares_only(instrument, context)
+        session.client.quotas.expect(_QUESTIONS_OF_A_SHARE)
+        # First of all, for the months go on until the requests run out; without splits their prices can't be read.
+        actions: tuple[CorporateAction, ...] | None = None
+        lacking: tuple[str, ...] = ()
+        if context.asked.last >= FIRST_MONTH:
+            actions, lacking = await self._actions(session, instrument, context)
         found, notes = await intraday_bars(session, instrument, context)
         return Fetched(
-            rows=bar_rows(found.series, instrument.symbol, "Alpha Vantage TIME_SERIES_INTRADAY", notes),
+            rows=bar_rows(found.series, instrument.symbol, "Alpha Vantage TIME_SERIES_INTRADAY", (*notes, *lacking)),
             terms=instrument.terms(),
             covered=found.covered,
             unavailable=found.unavailable,
+            actions=actions,
         )
+
+    async def _actions(
+        self, session: Session, instrument: Instrument, context: Context
+    ) -> tuple[tuple[CorporateAction, ...] | None, tuple[str, ...]]:
+        today = context.now.astimezone(ZoneInfo(instrument.market.zone)).date()
+        return await corporate_actions(session, instrument, today)
 
     async def _long(self, session: Session, instrument: Instrument, context: Context) -> Fetched:
         self._shares_only(instrument, context)

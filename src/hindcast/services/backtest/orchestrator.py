@@ -149,7 +149,7 @@ class BacktestOrchestrator:
     def _load_benchmark(self, backtest: Backtest, data: ProcessedData) -> BenchmarkSeries | None:
         if backtest.benchmark_symbol is None:
             return None
-        return self._benchmarks.for_bars(data.bars, backtest.benchmark_symbol)
+        return self._benchmarks.for_bars(data.bars, backtest.benchmark_symbol, versions=backtest.data_versions)
 
     def _simulate(self, backtest: Backtest, data: ProcessedData, execution: Decided) -> PortfolioHistory:
         return simulate(self._trade_engine, execution, data.bars, backtest.config)

@@ -9,7 +9,9 @@ from typing import Final
 from hindcast.domain.market_data import Coverage, DateRange, Unavailable
 
 ONE_DAY: Final = timedelta(days=1)
-ASK_AGAIN: Final = timedelta(hours=24)  # days that a source did not give are asked for again after so long
+ASK_AGAIN: Final = timedelta(hours=24)  # days that a source did not give are asked for again after so long,
+ASK_FRESH_AGAIN: Final = timedelta(hours=1)  # and those that have just ended, which may only be late, after so long
+_FRESH: Final = timedelta(days=4)
 
 
 def joined(ranges: Iterable[DateRange]) -> tuple[DateRange, ...]:
@@ -48,8 +50,12 @@ def missing_days(coverage: Coverage | None, wanted: DateRange, now: datetime) ->
     """The days that a source is to be asked for: not known, and not refused a short while ago."""
     if coverage is None:
         return (wanted,)
-    refused = (entry.days for entry in coverage.unavailable if now - entry.asked_at < ASK_AGAIN)
+    refused = (entry.days for entry in coverage.unavailable if now - entry.asked_at < _patience(entry))
     return without(wanted, (*coverage.covered, *refused))
+
+
+def _patience(entry: Unavailable) -> timedelta:
+    return ASK_FRESH_AGAIN if entry.asked_at.date() - entry.days.first < _FRESH else ASK_AGAIN
 
 
 def unavailable_days(coverage: Coverage | None, wanted: DateRange) -> tuple[Unavailable, ...]:

@@ -30,6 +30,7 @@ from hindcast.services.ports import (
 )
 
 EARLIEST: Final = date(1990, 1, 1)  # where daily bars that are asked for without a start begin
+SETTLING: Final = timedelta(minutes=30)  # after the close until a session's bars are final
 MAX_BAD_SHARE: Final = 0.001  # of the rows of an answer
 _LONGEST_CLOSURE: Final = timedelta(days=15)
 
@@ -169,7 +170,7 @@ class DataFetcher:
         if not terms.calendar:
             return yesterday
         schedule = self._calendars.schedule(terms.calendar, yesterday - _LONGEST_CLOSURE, yesterday + 2 * ONE_DAY)
-        ended = schedule.sessions[schedule.closes <= int(to_nanoseconds([now])[0])]
+        ended = schedule.sessions[schedule.closes <= int(to_nanoseconds([now - SETTLING])[0])]
         return to_datetime(ended[-1]).date() if len(ended) else yesterday
 
     def _with_sessions(self, terms: SeriesTerms, candidates: tuple[DateRange, ...]) -> tuple[DateRange, ...]:

@@ -180,9 +180,12 @@ def test_intraday_stamps_are_starts_in_utc_whatever_the_vendor_stamps(ask, ends_
     assert stamps(found)[-1] == "2025-12-01 20:30"
     assert len(found.rows.timestamps) == 20
     assert any("ends of bars" in note for note in found.rows.notes) is ends_as_stamps
-    assert found.actions is None
-    assert asker.server.asked() == ["TIME_SERIES_INTRADAY 2025-12", "TIME_SERIES_INTRADAY 2025-11"]
-    assert {(query["adjusted"], query["extended_hours"]) for query in asker.server.requests} == {("false", "false")}
+    assert found.actions is not None
+    assert {action.kind for action in found.actions} == {"split", "dividend"}
+    months = ["TIME_SERIES_INTRADAY 2025-12", "TIME_SERIES_INTRADAY 2025-11"]
+    assert asker.server.asked() == ["SPLITS", "DIVIDENDS", *months]
+    asked = {(query["adjusted"], query["extended_hours"]) for query in asker.server.requests[2:]}
+    assert asked == {("false", "false")}
 
 
 def intraday_book(clocks, interval="60min"):
@@ -227,7 +230,8 @@ def test_a_newest_day_of_intraday_bars_that_ends_early_waits_for_a_night(ask):
 def test_months_before_the_vendor_s_first_end_the_search_and_are_told(ask):
     asker = ask()
     found = asker.fetch(interval="60min", first="2023-06-01", last="2024-02-15")
-    assert asker.server.asked() == [f"TIME_SERIES_INTRADAY {month}" for month in ("2024-02", "2024-01", "2023-12")]
+    months = [f"TIME_SERIES_INTRADAY {month}" for month in ("2024-02", "2024-01", "2023-12")]
+    assert asker.server.asked() == ["SPLITS", "DIVIDENDS", *months]
     assert covered(found) == ["2024-01-01 to 2024-02-15"]
     assert told(found) == [("2023-06-01 to 2023-12-31", "the vendor has no 60min bars of 2023-12")]
 
@@ -246,15 +250,15 @@ def test_intraday_days_before_2000_cost_no_request(ask):
 
 
 def test_when_the_requests_run_out_the_newest_months_are_given(ask):
-    asker = ask(limits=Limits(per_day=3))
+    asker = ask(limits=Limits(per_day=5))
     found = asker.fetch(interval="60min", first="2025-06-01", last="2026-02-27")
     assert covered(found) == ["2025-12-01 to 2026-02-27"]
     (missing,) = found.unavailable
     assert str(missing.days) == "2025-06-01 to 2025-11-30"
-    assert missing.reason.startswith("the requests ran out: 3 of 3 requests")
+    assert missing.reason.startswith("the requests ran out: 5 of 5 requests")
     with pytest.raises(QuotaError, match="go on after 2026-03-03 14:01 UTC"):
         asker.fetch(interval="60min", first="2025-06-01", last="2025-11-30")
-    assert len(asker.server.requests) == 3
+    assert len(asker.server.requests) == 5
 
 
 def test_weeks_and_months_end_with_their_last_session_and_the_running_ones_are_left_out(ask):
