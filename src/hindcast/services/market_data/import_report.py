@@ -25,10 +25,12 @@ class BadRow:
     stamp: str  # as a person reads it; empty where it can't be read
     reasons: tuple[str, ...]  # classes of bad bars
     values: tuple[float | None, ...]  # open, high, low, close, volume; None where there is no number
+    said: str = ""  # what the reader could not read, for the first rows of each class
 
     def __str__(self) -> str:
         when = f" {self.stamp}" if self.stamp else ""
-        return f"{self.origin}, row {self.row} ({self.symbol}{when}): {', '.join(self.reasons)}{self._numbers()}"
+        said = f": {self.said}" if self.said else self._numbers()
+        return f"{self.origin}, row {self.row} ({self.symbol}{when}): {', '.join(self.reasons)}{said}"
 
     def _numbers(self) -> str:
         names = ("open", "high", "low", "close", "volume")
@@ -65,7 +67,7 @@ class ImportReport:
     max_bad_share: float
     symbols: tuple[ImportedSymbol, ...]
     quarantined: Mapping[str, int]  # class of bad bar → rows that have it
-    bad_rows: tuple[BadRow, ...]  # the first of them; the quarantine report holds all
+    bad_rows: tuple[BadRow, ...]  # some of each kind; the quarantine report holds all
     findings: tuple[Issue, ...]  # gaps and warnings
     structural: tuple[Issue, ...]  # for which the whole import is refused
     unusable: tuple[UnusableFile, ...]

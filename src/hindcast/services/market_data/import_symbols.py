@@ -22,6 +22,7 @@ from hindcast.services.ports import BarRows
 Terms = SeriesTerms | Mapping[str, SeriesTerms]
 
 _MOST_ROWS: Final = 100_000  # that a quarantine report lists one by one
+_SHOWN_ROWS: Final = 100  # that an import report holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,16 @@ class ScreenedSymbol:
                 stamp=day_text(stamp) if stamp else "",
                 reasons=reasons,
                 values=tuple(value if np.isfinite(value) else None for value in values),
+                said=self._said(origin, row, reasons),
             )
+
+    def _said(self, origin: str, row: int, reasons: tuple[str, ...]) -> str:
+        """What the reader told of a row, without saying again which it is."""
+        for words in (words for reason in reasons for words in self.details.get(reason, ())):
+            place, _, rest = words.removeprefix(f"{origin}, ").partition(f"row {row}")
+            if not place and rest[:1] in (",", ":"):
+                return rest[1:].strip()
+        return ""
 
     def summary(self) -> ImportedSymbol:
         """What the report says of the symbol."""
@@ -96,27 +106,27 @@ def counts(parts: Sequence[ScreenedSymbol]) -> dict[str, int]:
     return dict(counted.most_common())
 
 
-def bad_rows(parts: Sequence[ScreenedSymbol]) -> Iterator[BadRow]:
-    """All rows in quarantine, symbol after symbol."""
-    for part in parts:
-        yield from part.bad_rows()
+def bad_rows(parts: Sequence[ScreenedSymbol]) -> list[BadRow]:
+    """The rows in quarantine, symbol after symbol; very many are cut off."""
+    every = (row for part in parts for row in part.bad_rows())
+    return [row for _, row in zip(range(_MOST_ROWS), every, strict=False)]
 
 
-def quarantine_document(report: ImportReport, parts: Sequence[ScreenedSymbol], now: datetime) -> Mapping[str, Any]:
+def of_each_kind(rows: Sequence[BadRow]) -> tuple[BadRow, ...]:
+    """The first row of each kind, then the second of each, and so on, as far as a report has room."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    ranks = []
+    for row in rows:
+        ranks.append(seen[row.reasons])
+        seen[row.reasons] += 1
+    order = sorted(range(len(rows)), key=ranks.__getitem__)
+    return tuple(rows[place] for place in order[:_SHOWN_ROWS])
+
+
+def quarantine_document(report: ImportReport, rows: Sequence[BadRow], now: datetime) -> Mapping[str, Any]:
     """Everything that was put aside, in plain types; empty where nothing was."""
     if not (report.rows_bad or report.structural or report.unusable):
         return {}
-    rows = [
-        {
-            "symbol": row.symbol,
-            "origin": row.origin,
-            "row": row.row,
-            "stamp": row.stamp,
-            "reasons": list(row.reasons),
-            "values": list(row.values),
-        }
-        for _, row in zip(range(_MOST_ROWS), bad_rows(parts), strict=False)
-    ]
     return {
         "provider": report.provider,
         "interval": report.interval,
@@ -130,6 +140,17 @@ def quarantine_document(report: ImportReport, parts: Sequence[ScreenedSymbol], n
         "structural": [
             {"symbol": issue.symbol, "rule": issue.rule, "message": issue.message} for issue in report.structural
         ],
-        "rows": rows,
+        "rows": [
+            {
+                "symbol": row.symbol,
+                "origin": row.origin,
+                "row": row.row,
+                "stamp": row.stamp,
+                "reasons": list(row.reasons),
+                "values": list(row.values),
+                "said": row.said,
+            }
+            for row in rows
+        ],
         "rows_not_listed": report.rows_bad - len(rows),
     }

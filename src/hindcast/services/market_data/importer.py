@@ -23,6 +23,7 @@ from hindcast.services.market_data.import_symbols import (
     Terms,
     bad_rows,
     counts,
+    of_each_kind,
     quarantine_document,
     terms_of,
 )
@@ -40,7 +41,6 @@ from hindcast.services.ports import (
 )
 
 MAX_BAD_SHARE: Final = 0.001  # of all rows; above it the whole import is refused
-_SHOWN_ROWS: Final = 100  # that an import report holds
 
 
 class QuarantineReports(Protocol):
@@ -150,6 +150,7 @@ class DataImporter:
         series = [clean for part in found if (clean := self._clean(part, provider, length, known)) is not None]
         findings = [finding for part in found for finding in part.screened.findings]
         findings += overlap_warnings(self._store, provider, length, series, known)
+        bad = bad_rows(found)
         report = ImportReport(
             provider=provider,
             interval=length,
@@ -160,7 +161,7 @@ class DataImporter:
             max_bad_share=max_bad_share,
             symbols=tuple(part.summary() for part in found),
             quarantined=counts(found),
-            bad_rows=tuple(row for _, row in zip(range(_SHOWN_ROWS), bad_rows(found), strict=False)),
+            bad_rows=of_each_kind(bad),
             findings=tuple(findings),
             structural=tuple(issue for part in found for issue in part.structural()),
             unusable=tuple(gathered.unusable),
@@ -168,7 +169,7 @@ class DataImporter:
         return PreparedImport(
             report=report,
             series=tuple(series),
-            quarantine=quarantine_document(report, found, now),
+            quarantine=quarantine_document(report, bad, now),
             reason=reason,
             now=now,
         )

@@ -190,6 +190,21 @@ def test_a_quarantined_row_is_no_bar_that_is_gone(shop):
     assert not [issue for issue in report.findings if issue.rule == "overlap_differs"]
 
 
+def test_the_first_rows_that_are_told_are_of_different_kinds(shop):
+    bad = rows_of(
+        count=100,
+        high=dict.fromkeys(range(40), 1.0),
+        close={70: np.nan},
+        faults={"text_in_number": np.array([80])},
+        details={"text_in_number": ("row 81, column 'open': 'halted' is no number",)},
+    )
+    with pytest.raises(ImportRefusedError) as told:
+        run(shop, bad)
+    first = str(told.value).splitlines()[1:4]
+    assert ["row 1 " in first[0], "row 71 " in first[1], "row 81 " in first[2]] == [True, True, True]
+    assert first[2].endswith("text_in_number: column 'open': 'halted' is no number")
+
+
 def test_each_calendar_is_asked_once_for_all_its_symbols(shop):
     run(shop, rows_of("A", 10), rows_of("B", 10, first="2020-01-02"), rows_of("C", 10), terms={"A": TERMS, "B": TERMS})
     (asked,) = shop.calendars.asked
