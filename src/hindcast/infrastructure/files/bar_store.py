@@ -8,11 +8,10 @@ Publishers of the same dataset wait for each other, and start from what the one 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from hindcast.domain.errors import CorruptDataError, DateRangeError, HindcastError, InputError, SymbolError
 from hindcast.domain.intervals import interval_ns, is_intraday
@@ -23,8 +22,10 @@ from hindcast.infrastructure.files.bar_panels import Assembled, PanelReader, Sym
 from hindcast.infrastructure.files.bar_publication import Publication, bar_name, check_series, load_bar_file
 from hindcast.infrastructure.files.blobs import Blobs, hash_of, market_blobs, pointed
 from hindcast.infrastructure.files.data_manifests import (
+    ActionRows,
     Entry,
     Manifest,
+    Piece,
     find_manifest,
     load_manifest,
     manifest_name,
@@ -34,22 +35,10 @@ from hindcast.infrastructure.files.data_manifests import (
 )
 from hindcast.infrastructure.files.datasets import Dataset, symbol_names
 from hindcast.infrastructure.files.panel_actions import action_columns
+from hindcast.services.market_data.stored_pieces import StoredPiece
 from hindcast.services.ports import CleanSeries, PanelTable, StoredSeries
 
 _IMMUTABLE: Final = ("bars", "actions", "manifests", "quarantine")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredPiece:
-    """Rows of one symbol in a file of the newest version."""
-
-    provider: str
-    interval: str
-    symbol: str
-    path: str
-    content_hash: str
-    row_start: int
-    rows: int
 
 
 class FileBarStore:
@@ -207,20 +196,28 @@ class FileBarStore:
             yield from self._lost(Dataset.of(provider, interval), present)
 
     def pieces(self) -> Iterator[StoredPiece]:
-        """Where the rows of all newest versions stand. Raises CorruptDataError."""
+        """Where the bars and actions of all newest versions stand. Raises CorruptDataError."""
         for provider, interval in self.datasets():
             _, manifest = self._version(Dataset.of(provider, interval), None)
             for symbol, entry in manifest.series.items():
                 for piece in entry.pieces:
-                    yield StoredPiece(
-                        provider=provider,
-                        interval=interval,
-                        symbol=symbol,
-                        path=self._blobs.location(bar_name(piece.file)),
-                        content_hash=piece.file,
-                        row_start=piece.row_start,
-                        rows=piece.rows,
-                    )
+                    yield self._piece("bars", manifest, symbol, piece)
+                if entry.actions is not None and entry.actions.rows:
+                    yield self._piece("actions", manifest, symbol, entry.actions)
+
+    def _piece(
+        self, kind: Literal["bars", "actions"], manifest: Manifest, symbol: str, place: Piece | ActionRows
+    ) -> StoredPiece:
+        return StoredPiece(
+            kind=kind,
+            provider=manifest.provider,
+            interval=manifest.interval,
+            symbol=symbol,
+            path=self._blobs.location((bar_name if kind == "bars" else action_name)(place.file)),
+            content_hash=place.file,
+            row_start=place.row_start,
+            rows=place.rows,
+        )
 
     def _panel(
         self, dataset: Dataset, names: Sequence[str], entries: Sequence[Entry], start: int | None, end: int | None

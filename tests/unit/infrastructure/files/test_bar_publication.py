@@ -47,7 +47,9 @@ def closes(store: FileBarStore, symbol: str = "A") -> dict[str, float]:
 
 
 def pieces(store: FileBarStore, symbol: str = "A") -> list[tuple[str, int]]:
-    return [(piece.content_hash, piece.rows) for piece in store.pieces() if piece.symbol == symbol]
+    return [
+        (piece.content_hash, piece.rows) for piece in store.pieces() if piece.symbol == symbol and piece.kind == "bars"
+    ]
 
 
 def test_rows_after_the_last_stored_one_are_a_piece_of_their_own(store):
