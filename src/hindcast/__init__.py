@@ -29,20 +29,30 @@ if TYPE_CHECKING:
         BenchmarkError,
         ConfigError,
         CorruptDataError,
+        CredentialError,
         DataError,
         DateRangeError,
+        EntitlementError,
         HindcastError,
+        ImportRefusedError,
         InputError,
         MissingDataError,
         NotFoundError,
         ParameterError,
+        PartialDataWarning,
         PluginError,
+        ProviderError,
+        ProviderResponseError,
+        ProviderUnavailableError,
+        QuotaError,
         SimulationError,
         StorageError,
         StrategyError,
         SymbolError,
         UnknownStrategyError,
+        UnknownSymbolError,
     )
+    from hindcast.domain.market_data import DataVersion
     from hindcast.domain.models import CommissionModel, PositionSizer, SizeRequest, SlippageModel
     from hindcast.domain.orders import Fill, Order, OrderSide, OrderStatus, OrderType, TimeInForce, Trade
     from hindcast.domain.performance import PerformanceMetrics
@@ -63,9 +73,14 @@ if TYPE_CHECKING:
     from hindcast.engine.curves import analyze_curves
     from hindcast.engine.order_executors import Execution, OrderExecutor
     from hindcast.engine.signals import Signals
+    from hindcast.library.alignment import align_benchmark
     from hindcast.library.backtest import load_bars, run_backtest
+    from hindcast.library.data import StoredData, open_data
+    from hindcast.library.imports import import_bars
+    from hindcast.library.resampling import as_known, resample
     from hindcast.library.run import BacktestRun
     from hindcast.library.stored import StoredResults, open_results
+    from hindcast.services.market_data.import_report import ImportReport
     from hindcast.strategies.configs import StrategyConfig
     from hindcast.strategies.events import EventStrategy
     from hindcast.strategies.factory import StrategyFactory
@@ -84,8 +99,11 @@ __all__ = [
     "ConfigError",
     "Context",
     "CorruptDataError",
+    "CredentialError",
     "DataError",
+    "DataVersion",
     "DateRangeError",
+    "EntitlementError",
     "EventStrategy",
     "Execution",
     "Field",
@@ -94,6 +112,8 @@ __all__ = [
     "FixedQuantity",
     "HalfSpreadSlippage",
     "HindcastError",
+    "ImportRefusedError",
+    "ImportReport",
     "InputError",
     "Kelly",
     "MissingDataError",
@@ -104,11 +124,16 @@ __all__ = [
     "OrderStatus",
     "OrderType",
     "ParameterError",
+    "PartialDataWarning",
     "PerformanceMetrics",
     "PluginError",
     "Portfolio",
     "Position",
     "PositionSizer",
+    "ProviderError",
+    "ProviderResponseError",
+    "ProviderUnavailableError",
+    "QuotaError",
     "RiskPerTrade",
     "SignalType",
     "Signals",
@@ -118,6 +143,7 @@ __all__ = [
     "SlippageModel",
     "SquareRootSlippage",
     "StorageError",
+    "StoredData",
     "StoredResults",
     "StrategyConfig",
     "StrategyError",
@@ -129,13 +155,19 @@ __all__ = [
     "Trade",
     "TradingStrategy",
     "UnknownStrategyError",
+    "UnknownSymbolError",
     "Verification",
     "VolatilityTarget",
     "VolumeShareSlippage",
+    "align_benchmark",
     "analyze_curves",
     "analyze_performance",
+    "as_known",
+    "import_bars",
     "load_bars",
+    "open_data",
     "open_results",
+    "resample",
     "run_backtest",
 ]
 
@@ -150,7 +182,8 @@ _HOMES: Final = {
         "SquareRootSlippage",
         "VolumeShareSlippage",
     ),
-    "hindcast.domain.errors": tuple(name for name in __all__ if name.endswith("Error")),
+    "hindcast.domain.errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
+    "hindcast.domain.market_data": ("DataVersion",),
     "hindcast.domain.models": ("CommissionModel", "PositionSizer", "SizeRequest", "SlippageModel"),
     "hindcast.domain.orders": ("Fill", "Order", "OrderSide", "OrderStatus", "OrderType", "TimeInForce", "Trade"),
     "hindcast.domain.performance": ("PerformanceMetrics",),
@@ -170,7 +203,12 @@ _HOMES: Final = {
     "hindcast.engine.curves": ("analyze_curves",),
     "hindcast.engine.order_executors": ("Execution", "OrderExecutor"),
     "hindcast.engine.signals": ("Signals",),
+    "hindcast.library.alignment": ("align_benchmark",),
     "hindcast.library.backtest": ("load_bars", "run_backtest"),
+    "hindcast.library.data": ("StoredData", "open_data"),
+    "hindcast.library.imports": ("import_bars",),
+    "hindcast.library.resampling": ("as_known", "resample"),
+    "hindcast.services.market_data.import_report": ("ImportReport",),
     "hindcast.library.bars": ("Bars",),
     "hindcast.library.run": ("BacktestRun",),
     "hindcast.library.stored": ("StoredResults", "open_results"),

@@ -15,10 +15,12 @@ from hindcast.domain.verification import Verification
 from hindcast.engine.performance import PerformanceAnalyzer
 from hindcast.engine.trade_engine import TradeEngine
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
+from hindcast.infrastructure.duckdb.market_views import MarketViews
 from hindcast.infrastructure.duckdb.result_views import ResultViews
 from hindcast.infrastructure.files.bar_store import FileBarStore
 from hindcast.infrastructure.files.coverage_documents import FileCoverageRepository
 from hindcast.infrastructure.files.documents import FileBacktestRepository, FileStrategyRepository
+from hindcast.infrastructure.files.quarantine_reports import FileQuarantineReports
 from hindcast.infrastructure.files.results import FileResultStore
 from hindcast.infrastructure.memory.stores import (
     MemoryBacktestRepository,
@@ -86,7 +88,7 @@ class DatabaseManager:
         return FileResultStore(self._home)
 
     @cached_property
-    def bars(self) -> BarStore:
+    def bars(self) -> FileBarStore:
         """Stored bars."""
         return FileBarStore(self._home)
 
@@ -98,8 +100,6 @@ class DatabaseManager:
     @cached_property
     def quarantine(self) -> QuarantineReports:
         """The reports of imports: rows that were left out, each with its reasons."""
-        from hindcast.infrastructure.files.quarantine_reports import FileQuarantineReports
-
         return FileQuarantineReports(self._home)
 
 
@@ -109,6 +109,10 @@ class ServiceFactory:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.databases = DatabaseManager(settings)
+
+    def market_views(self) -> MarketViews:
+        """SQL over the bars that are stored now."""
+        return MarketViews(self.settings.home, self.databases.bars)
 
     @property
     def bar_store(self) -> BarStore:

@@ -33,6 +33,7 @@ class Book:
     newest: date = date(2026, 2, 27)
     refreshed: str = ""  # of daily bars; by default the newest day
     premium: bool = False
+    restated: float = 1.0  # what the vendor has since multiplied all daily prices by
     ends_as_stamps: bool = False  # intraday stamps are ends of bars
     symbols: set[str] = field(default_factory=lambda: {"IBM", "SPY", "TSCO.LON"})
 
@@ -85,8 +86,16 @@ class Book:
                 "5. Time Zone": "US/Eastern",
             },
             "Time Series (Daily)": {
-                str(day): (_adjusted_row(day, self.newest) if adjusted else _row(day)) for day in reversed(days)
+                str(day): self._restated(_adjusted_row(day, self.newest) if adjusted else _row(day))
+                for day in reversed(days)
             },
+        }
+
+    def _restated(self, row: dict[str, str]) -> dict[str, str]:
+        prices = ("open", "high", "low", "close")
+        return {
+            name: f"{float(value) * self.restated:.4f}" if name.endswith(prices) else value
+            for name, value in row.items()
         }
 
     def _intraday(self, query: Mapping[str, str]) -> dict:

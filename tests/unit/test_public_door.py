@@ -9,13 +9,15 @@ import hindcast
 
 NAMES = """
 BacktestConfig BacktestResult BacktestRun Bars BarsError BaseStrategy BenchmarkError Commission CommissionModel
-ConfigError Context CorruptDataError DataError DateRangeError EventStrategy Execution Field Fill FixedCash
-FixedQuantity HalfSpreadSlippage HindcastError InputError Kelly MissingDataError NotFoundError Order OrderExecutor
-OrderSide OrderStatus OrderType ParameterError PerformanceMetrics PluginError Portfolio Position PositionSizer
-RiskPerTrade SignalType Signals SimulationError SizeRequest Slippage SlippageModel SquareRootSlippage StorageError
-StoredResults StrategyConfig StrategyError StrategyFactory StrategySignal SymbolError TargetWeight TimeInForce Trade
-TradingStrategy UnknownStrategyError Verification VolatilityTarget VolumeShareSlippage analyze_curves
-analyze_performance load_bars open_results run_backtest
+ConfigError Context CorruptDataError CredentialError DataError DataVersion DateRangeError EntitlementError
+EventStrategy Execution Field Fill FixedCash FixedQuantity HalfSpreadSlippage HindcastError ImportRefusedError
+ImportReport InputError Kelly MissingDataError NotFoundError Order OrderExecutor OrderSide OrderStatus OrderType
+ParameterError PartialDataWarning PerformanceMetrics PluginError Portfolio Position PositionSizer ProviderError
+ProviderResponseError ProviderUnavailableError QuotaError RiskPerTrade SignalType Signals SimulationError SizeRequest
+Slippage SlippageModel SquareRootSlippage StorageError StoredData StoredResults StrategyConfig StrategyError
+StrategyFactory StrategySignal SymbolError TargetWeight TimeInForce Trade TradingStrategy UnknownStrategyError
+UnknownSymbolError Verification VolatilityTarget VolumeShareSlippage align_benchmark analyze_curves
+analyze_performance as_known import_bars load_bars open_data open_results resample run_backtest
 """
 
 HEAVY = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 
 from hindcast.cli.output_files import STDOUT, check_writable
@@ -11,8 +12,14 @@ from hindcast.reporting.text_file import write_text
 
 
 def json_text(value: object) -> str:
-    """A value of plain types as JSON that ends with a line break; NaN is refused."""
-    return json.dumps(value, indent=2, allow_nan=False) + "\n"
+    """A value of plain types, dates among them, as JSON that ends with a line break; NaN is refused."""
+    return json.dumps(value, indent=2, allow_nan=False, default=_as_iso) + "\n"
+
+
+def _as_iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"a {type(value).__name__} is no JSON")
 
 
 def check_target(target: str | None) -> None:

@@ -20,7 +20,9 @@ def list_symbols(
     versions: Annotated[
         bool, typer.Option("--versions", help="Show the versions of what is stored: when each became known, and why.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, notes and versions included.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, notes included; with --versions the versions instead.")
+    ] = False,
 ) -> None:
     """List the symbols of each provider, with their dates."""
     market_data = session_of(context).services.market_data
@@ -29,18 +31,11 @@ def list_symbols(
     made = {
         name: {interval: market_data.versions(name, interval) for interval in market_data.intervals(name)}
         for name in names
-        if versions or as_json
+        if versions
     }
     if as_json:
-        print_json(
-            {
-                name: {
-                    "symbols": [asdict(symbol) for symbol in found],
-                    "versions": [asdict(version) for listed in made[name].values() for version in listed],
-                }
-                for name, found in symbols.items()
-            }
-        )
+        told = made if versions else {name: {"": found} for name, found in symbols.items()}
+        print_json({name: [asdict(one) for some in kinds.values() for one in some] for name, kinds in told.items()})
         return
     from hindcast.cli.screen import console
     from hindcast.cli.views.symbol_list import print_notes, print_symbols

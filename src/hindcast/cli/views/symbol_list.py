@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from hindcast.cli.screen import program
 from hindcast.cli.views.tables import plain_table
 
 if TYPE_CHECKING:
@@ -16,10 +17,16 @@ if TYPE_CHECKING:
 def print_symbols(screen: Console, provider: str, symbols: Sequence[SymbolInfo]) -> None:
     """A row a symbol: its dates, and which prices it has."""
     screen.print(f"provider {provider}: {len(symbols)} symbols", style="bold")
-    table = plain_table("Symbol", "Name", "First", "Last", ">Bars", "Prices", wrapped=("Name",))
+    if not symbols:
+        words = f"  none here yet: {program()} data fetch SYMBOL --provider {provider}"
+        screen.print(words, style="dim", soft_wrap=True)
+        return
+    table = plain_table("Symbol", "Name", "Interval", "First", "Last", ">Bars", "Prices", wrapped=("Name",))
     for symbol in symbols:
         prices = ("close" if symbol.single_price else "OHLC") + (", adj." if symbol.adjusted else "")
-        table.add_row(symbol.symbol, symbol.name, symbol.first, symbol.last, f"{symbol.bars:,}", prices)
+        table.add_row(
+            symbol.symbol, symbol.name, symbol.interval, symbol.first, symbol.last, f"{symbol.bars:,}", prices
+        )
     screen.print(table)
 
 

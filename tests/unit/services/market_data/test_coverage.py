@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +29,7 @@ RANGES = st.builds(lambda a, b: days(min(a, b), max(a, b)), st.integers(0, 40), 
 def test_joining_keeps_the_days_and_leaves_ranges_apart(ranges):
     found = joined(ranges)
     assert as_set(*found) == as_set(*ranges)
-    assert all(a.last + timedelta(days=1) < b.first for a, b in zip(found, found[1:], strict=False))
+    assert all(a.last + timedelta(days=1) < b.first for a, b in pairwise(found))
 
 
 @given(RANGES, st.lists(RANGES, max_size=6))
