@@ -73,10 +73,15 @@ class SampleProvider:
         cut = [_cut(symbol, series, start, end) for symbol, series in zip(chosen, self._load(chosen), strict=True)]
         stamps = _union([series.timestamps for series in cut])
         rows = [np.searchsorted(stamps, series.timestamps) for series in cut]
+        panels = {field: _panel(len(stamps), rows, cut, field) for field in FIELDS}
         return PanelTable(
             timestamps=stamps,
             symbols=tuple(symbol.info.symbol for symbol in chosen),
-            **{field: _panel(len(stamps), rows, cut, field) for field in FIELDS},
+            open=panels["open"],
+            high=panels["high"],
+            low=panels["low"],
+            close=panels["close"],
+            volume=panels["volume"],
             # Indices know no splits or dividends, so among adjusted prices they need no actions either.
             adjusted=any(symbol.info.adjusted for symbol in chosen),
             notes=tuple(f"{symbol.info.symbol}: {symbol.info.note}" for symbol in chosen),

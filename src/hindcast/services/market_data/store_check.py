@@ -63,8 +63,8 @@ def _of_some(
                     place = f"{dataset} {issue.symbol}"
                     found = Finding(severity=issue.severity, place=place, message=str(issue))
                     findings[issue.symbol or symbols[0]].append(found)
-    for symbol, found in findings.items():
-        yield f"{dataset} {symbol}", found
+    for symbol, some in findings.items():
+        yield f"{dataset} {symbol}", some
 
 
 def _refused_days(dataset: str, series: StoredSeries) -> list[Finding]:
