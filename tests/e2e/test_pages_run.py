@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from tests.architecture.source_tree import ROOT
 
-PAGES = [ROOT / "docs/tutorial/first_backtest.md", ROOT / "docs/concepts/look_ahead.md"]
+PAGES = [
+    ROOT / "docs/tutorial/first_backtest.md",
+    ROOT / "docs/concepts/look_ahead.md",
+    ROOT / "docs/concepts/adjustments.md",
+    ROOT / "docs/concepts/benchmarks.md",
+    ROOT / "docs/concepts/time_frames.md",
+]
 BEFORE = 'import hindcast as hc\n\nbars = hc.load_bars(["SPX"], start="1999-01-04", end="2018-12-31")\n'
 
 
@@ -45,6 +51,19 @@ def test_the_readmes_strategies_trade_what_they_say(tmp_path: Path, monkeypatch:
     assert set(entries["time_in_force"]) == {"DAY"}
     assert {"filled", "expired"} <= set(entries["status"])
     assert set(pullback.loc[pullback["parent_id"] > 0, "type"]) == {"trailing_stop"}
+
+
+def test_the_concept_pages_print_what_they_say(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name in ("benchmarks", "time_frames"):
+        page = ROOT / "docs/concepts" / f"{name}.md"
+        run_blocks(page)
+        shown = re.findall(r"```\n\n((?:    [^\n]*\n)+)", page.read_text(encoding="utf-8"))
+        assert shown, name
+        printed = capsys.readouterr().out
+        assert "".join(line.removeprefix("    ") + "\n" for line in shown[0].splitlines()) in printed
+    names = run_blocks(ROOT / "docs/concepts/time_frames.md")
+    assert names["result"].certificate.verdict == "passed"
 
 
 def test_the_tutorial_on_orders_tells_what_comes_out(tmp_path: Path, monkeypatch, capsys):

@@ -71,7 +71,7 @@ def _benchmark_side(services: ServiceFactory, bars: Bars, benchmark: str | Bars)
         name=symbol,
         timestamps=series.timestamps,
         currency=(info.currency if info else "") or (row.currency if row else ""),
-        returns=row.returns if index and row else _returns_of(info),
+        returns=row.returns if index and row else _returns_of(services, bars, provider, symbol),
         calendar=calendar,
         schedule=_schedule(calendar, bars),
     )
@@ -82,7 +82,8 @@ def _side(services: ServiceFactory, bars: Bars, name: str) -> AlignedSide:
     currencies = {info.currency if info else "" for info in infos}
     calendars = {info.exchange if info else "" for info in infos}
     calendar = calendars.pop() if len(calendars) == 1 else ""
-    holds = bars.adjusted or bars.panel.dividend is not None
+    paid = bars.panel.dividend
+    holds = bars.adjusted or (paid is not None and bool((paid > 0.0).any()))
     return AlignedSide(
         name=name,
         timestamps=bars.timestamps,
@@ -99,10 +100,12 @@ def _info(services: ServiceFactory, provider: str, symbol: str) -> SymbolInfo | 
     return next((info for info in services.market_data.symbols(provider) if info.symbol == symbol), None)
 
 
-def _returns_of(info: SymbolInfo | None) -> Returns:
-    if info is None:
-        return ""
-    return "total" if info.adjusted else "price"
+def _returns_of(services: ServiceFactory, bars: Bars, provider: str, symbol: str) -> Returns:
+    """Whether dividends are in the benchmark's values, as the benchmark service gives them."""
+    first, last = (to_datetime(stamp).date() for stamp in (bars.timestamps[0], bars.timestamps[-1]))
+    table = services.market_data.get_historical_data([symbol], first, last, provider=provider)
+    paid = table.dividend is not None and bool((table.dividend > 0.0).any())
+    return "total" if table.adjusted or paid else "price"
 
 
 def _schedule(calendar: str, bars: Bars) -> Schedule | None:

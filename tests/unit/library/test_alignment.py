@@ -46,3 +46,9 @@ def test_what_can_not_be_compared_is_refused(apple: hc.Bars) -> None:
         align_benchmark(apple, "KOSPI")
     with pytest.raises(InputError, match="hold 2 symbols"):
         align_benchmark(apple, hc.load_bars(["SPX", "IXIC"], start="2018-01-02", end="2018-12-31"))
+
+
+def test_a_share_as_the_benchmark_has_its_dividends(apple: hc.Bars) -> None:
+    report = align_benchmark(apple, "MSFT")
+    assert report.returns == ("total", "total")
+    assert report.findings == ()

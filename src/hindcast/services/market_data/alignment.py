@@ -68,12 +68,12 @@ class AlignmentReport:
         return asdict(self)
 
     def __str__(self) -> str:
-        apart = f"{_dates('only run', self.only_run)}, {_dates('only benchmark', self.only_benchmark)}"
+        apart = f"{_dates(self.run, self.only_run)}, {_dates(self.benchmark, self.only_benchmark)}"
         lines = [
             f"{self.run} against {self.benchmark}, {self.first} to {self.last}",
             f"  dates       {self.common:,} common, {apart}",
             f"  currency    {_pair(self.currencies)}",
-            f"  returns     {SAID[self.returns[0]]} · {SAID[self.returns[1]]}",
+            f"  returns     {_pair((SAID[self.returns[0]], SAID[self.returns[1]]))}",
             f"  calendar    {_pair(self.calendars)}{self._clock_words()}",
         ]
         return "\n".join([*lines, *(f"  ! {finding}" for finding in self.findings)])
@@ -214,6 +214,6 @@ def _pair(values: tuple[str, str]) -> str:
 
 def _dates(name: str, dates: tuple[str, ...]) -> str:
     if not dates:
-        return f"{name} none"
+        return f"none of {name} alone"
     few = ", ".join(dates[:SHOWN]) + (", …" if len(dates) > SHOWN else "")
-    return f"{name} {len(dates):,} ({few})"
+    return f"{len(dates):,} of {name} alone ({few})"

@@ -62,10 +62,9 @@ def resolve(market_data: SymbolSource, name: str) -> tuple[str, str]:
 def _words_of_none(name: str, row: BenchmarkName | None, here: Mapping[str, str]) -> str:
     by_hand = "give its values as Bars or a series (hc.Bars.from_csv reads a file)"
     if row is not None:
-        file = row.symbols[0]
         said = (
             f"no source has the benchmark {name!r} ({row.words}; looked for {', '.join(row.symbols)}): import a file "
-            f"(`hindcast data import {file}.csv --as indices`), or {by_hand}"
+            f"(`{row.import_command}`), or {by_hand}"
         )
         return said + "".join(_fund_words(fund, words, here) for fund, words in row.funds)
     said = f"no source has the benchmark {name!r}: {by_hand}, or choose one that `hindcast data list` shows"

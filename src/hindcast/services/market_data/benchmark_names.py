@@ -22,6 +22,16 @@ class BenchmarkName:
     funds: tuple[tuple[str, str], ...] = ()  # funds that follow it or come near: symbol, and what a reader must know
 
     @property
+    def import_command(self) -> str:
+        """How a file of its values is brought in."""
+        calendar = f" --calendar {self.calendar}" if self.calendar else ""
+        symbol = self.symbols[0]
+        return (
+            f"hindcast data import {symbol}.csv --as indices --symbol {symbol} --kind index --currency {self.currency}"
+            f"{calendar}"
+        )
+
+    @property
     def words(self) -> str:
         """What it is, in a few words."""
         kind = "total return" if self.returns == "total" else "price"

@@ -73,9 +73,9 @@ def test_a_known_index_without_a_source_says_what_it_is_and_how_to_get_it(sample
         sample.get_benchmark_data(name)
     assert str(caught.value) == (
         f"no source has the benchmark {name!r} (KOSPI, a price index in KRW, sessions of XKRX; looked for KOSPI, "
-        f"^KS11, KS11): import a file (`hindcast data import KOSPI.csv --as indices`), or {BY_HAND}. The fund EWY "
-        "(iShares MSCI South Korea, another index, in USD on XNYS) may do: `hindcast data fetch EWY`, then "
-        "benchmark='EWY'"
+        "^KS11, KS11): import a file (`hindcast data import KOSPI.csv --as indices --symbol KOSPI --kind index "
+        f"--currency KRW --calendar XKRX`), or {BY_HAND}. The fund EWY (iShares MSCI South Korea, another index, in "
+        "USD on XNYS) may do: `hindcast data fetch EWY`, then benchmark='EWY'"
     )
 
 

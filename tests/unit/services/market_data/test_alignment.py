@@ -75,7 +75,9 @@ def test_the_report_prints_and_is_json() -> None:
         "  returns     with dividends · price only, dividends left out",
         "  calendar    XNYS · XKRX; the run's day ends 13.5 h later, both are open for 0 h",
     ]
-    assert lines[1].startswith(f"  dates       {report.common} common, only run {len(report.only_run)} (2018-02-15, ")
+    assert lines[1].startswith(
+        f"  dates       {report.common} common, {len(report.only_run)} of SPY alone (2018-02-15, "
+    )
     assert len(lines) == 5 + len(report.findings)
     found = json.loads(json.dumps(report.to_json(), allow_nan=False))
     assert found["only_run"] == list(report.only_run)
@@ -115,7 +117,7 @@ def test_two_of_a_kind_have_nothing_to_say() -> None:
     assert report.findings == ()
     assert report.only_run == report.only_benchmark == ()
     assert "calendar    XNYS; the run's day ends with the benchmark's, both are open for 6.5 h" in str(report)
-    assert "503 common, only run none, only benchmark none" in str(report)
+    assert "503 common, none of SPY alone, none of SPX alone" in str(report)
 
 
 def test_what_is_not_known_is_said_to_be_unknown() -> None:
