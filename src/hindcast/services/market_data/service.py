@@ -14,12 +14,14 @@ from hindcast.domain.intervals import DAILY, canonical_interval
 from hindcast.domain.market_data import DataVersion
 from hindcast.engine.stamps import DAY_NS, day_text, to_nanoseconds
 from hindcast.services.market_data.bars_request import BarsRequest
+from hindcast.services.market_data.cached_searches import SymbolSearches
 from hindcast.services.market_data.data_versions import pin_text, pinned_version
 from hindcast.services.market_data.faces import IndexData, StockData
 from hindcast.services.ports import BarsSource, BarStore, MarketDataProvider, PanelTable, StoredSeries, SymbolInfo
 from hindcast.services.waiting import completed
 
 if TYPE_CHECKING:
+    from hindcast.services.market_data.cache_manager import CacheManager
     from hindcast.services.market_data.fetching import DataFetcher, FetchReport
 
 
@@ -36,11 +38,13 @@ class MarketDataService:
         store: BarStore | None = None,
         fetcher: DataFetcher | None = None,
         vendors: Iterable[MarketDataProvider] = (),
+        cache: CacheManager | None = None,
     ) -> None:
         self._sources = {source.name: source for source in sources}
         self._store = store
         self._fetcher = fetcher
         self._vendors = {vendor.name: vendor for vendor in vendors}
+        self._searches = None if cache is None else SymbolSearches(cache)
         self.stock = StockData(self.historical_data)
         self.index = IndexData(self.historical_data, self.find_index)
 
@@ -136,9 +140,15 @@ class MarketDataService:
         return tuple(await self._fetch(request, again=again))
 
     async def search(self, words: str, *, provider: str) -> tuple[SymbolInfo, ...]:
-        """Symbols that a vendor knows by these words. Raises InputError, ProviderError."""
+        """Symbols that a vendor knows by these words; remembered for a day. Raises InputError, ProviderError."""
         self._check_vendor(provider)
-        return await self._vendors[provider].search(words)
+        known = None if self._searches is None else await asyncio.to_thread(self._searches.get, provider, words)
+        if known is not None:
+            return known
+        found = await self._vendors[provider].search(words)
+        if self._searches is not None:
+            await asyncio.to_thread(self._searches.keep, provider, words, found)
+        return found
 
     def find_index(self, name: str) -> tuple[str, str]:
         """(provider, symbol) of an index by its symbol or a common name. Raises BenchmarkError."""
