@@ -43,8 +43,8 @@ class MarketViews:
     """Views `bars` and `actions`, tables `series` and `versions`, as they are when this is made.
 
     `bars`: provider, interval, symbol, timestamp, open, high, low, close, volume; `actions`: provider, interval,
-    symbol, day, kind, value; both of the newest versions. `series`: a row a symbol of these; `versions`: a row a data version,
-    the older ones too, `changed` and `restated` as counts of symbols. Every file is held against its hash first.
+    symbol, day, kind, value; both of the newest versions. `series`: a row a symbol of these; `versions`: a row a data
+    version, the older ones too, `changed` and `restated` as counts of symbols. Files are held against their hash.
     """
 
     def __init__(self, home: Path, store: ParquetBarStore) -> None:

@@ -44,6 +44,12 @@ def make_folder(path: Path) -> None:
     _sync(path.parent)
 
 
+def settle(path: Path) -> None:
+    """Have the disk hold a file that is there, and its name: who wrote it may have died before. Raises OSError."""
+    for place in (path, path.parent, path.parent.parent):
+        _sync(place)
+
+
 def _sync(path: Path) -> None:
     """Have the disk hold what was written to a file, or the names in a folder."""
     handle = os.open(path, os.O_RDONLY)

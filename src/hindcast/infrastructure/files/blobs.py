@@ -18,7 +18,7 @@ import numpy as np
 from blake3 import blake3
 
 from hindcast.domain.errors import CorruptDataError, StorageError
-from hindcast.infrastructure.files.atomic import make_folder, staged
+from hindcast.infrastructure.files.atomic import make_folder, settle, staged
 
 Content = bytes | memoryview
 
@@ -117,10 +117,14 @@ class FolderBlobs:
         """Write a file unless it is there; one whose bytes are others, a damaged one, is replaced."""
         path = self._folder / name
         there = self.get(name)
-        if there is not None and hash_of(there) == hash_of(content):
+        if there is None or hash_of(there) != hash_of(content):
+            with staged(path) as stage:
+                stage.write_bytes(content)
             return
-        with staged(path) as stage:
-            stage.write_bytes(content)
+        try:
+            settle(path)
+        except OSError as error:
+            raise StorageError(f"can't write {path}: {error.strerror or error}") from error
 
     def names(self, under: str) -> tuple[str, ...]:
         """All files below a folder; stages are none."""
