@@ -233,6 +233,17 @@ def test_a_server_that_speaks_nonsense_is_a_miss(kind: str) -> None:
         assert seconds_of(lambda: all_calls(cache, 200)) < 2 * BOUND
 
 
+def test_a_server_that_answers_in_drops_is_left_alone_after_the_first() -> None:
+    def answer(connection: socket.socket) -> None:
+        for number in range(200):
+            connection.sendall(b"-ERR a drop at a time\r\n"[number % 23 : number % 23 + 1])
+            time.sleep(TIMEOUT / 4)
+
+    with speaking(answer) as url, cache_at(url) as cache:
+        assert seconds_of(lambda: all_calls(cache)) > 2 * TIMEOUT
+        assert seconds_of(lambda: all_calls(cache, 1_000)) < BOUND
+
+
 def test_random_bytes_are_a_miss() -> None:
     draw = random.Random(7)
     pieces = [b"\r\n", b"$", b"*", b":", b"+", b"-", b"3", b"-1", b"_", b"#t", b"%2", b"~", b"="]

@@ -27,8 +27,9 @@ _LOG: Final = logging.getLogger(__name__)
 class RedisCache:
     """Values by key on a server that may be slow, full, gone, or hold what others wrote: then there is no value.
 
-    No call raises for what the server does. After a failure the server is left alone for `back_off` seconds, so that a
-    dead one costs no more than a timeout now and then; the log tells once that it is gone, and once that it is back.
+    No call raises for what the server does. After a failure, or an answer that took more than twice the timeout because
+    it came in drops, the server is left alone for `back_off` seconds, so that a dead one costs no more than a timeout
+    now and then; the log tells once that it is gone, and once that it is back.
     A value carries a checksum over its key and itself: what another wrote, or what was cut, is a miss. Safe in threads.
 
     Parameters
@@ -57,6 +58,7 @@ class RedisCache:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = _client(url.get_secret_value() if isinstance(url, SecretStr) else url, timeout)
+        self._timeout = timeout
         self._back_off = back_off
         self._clock = clock
         self._lock = threading.Lock()
@@ -90,18 +92,22 @@ class RedisCache:
         until = self._resting_until
         if until is not None and self._clock() < until:
             return None
+        start = time.monotonic()
+        answer: Answer | None = None
         try:
             answer = question()
         except ResponseError:  # it is there, and says no: another type under this key, no memory, read-only
-            return None
+            pass
         except Exception as error:  # noqa: BLE001  # a cache's failure, of whatever kind, must never be a run's
-            self._rest(error)
+            self._rest(type(error).__name__)
             return None
-        if until is not None:
+        if time.monotonic() - start > 2.0 * self._timeout:
+            self._rest("slow")
+        elif until is not None:
             self._wake()
         return answer
 
-    def _rest(self, error: Exception) -> None:
+    def _rest(self, reason: str) -> None:
         self._client.connection_pool.disconnect()
         with self._lock:
             first = self._resting_until is None
@@ -109,7 +115,7 @@ class RedisCache:
         if first:
             _LOG.warning(
                 "the Redis cache does not answer (%s): going on without it, asking again every %g s",
-                type(error).__name__,
+                reason,
                 self._back_off,
             )
 
