@@ -153,7 +153,7 @@ class ServiceFactory:
         return MarketDataService(
             [SampleProvider()],
             store=self.bar_store,
-            fetcher=DataFetcher(self.bar_store, self.databases.coverage, self.calendars),
+            fetcher=DataFetcher(self.bar_store, self.databases.coverage, self.calendars, self.databases.quarantine),
             vendors=self.vendors,
             cache=self.cache,
         )

@@ -26,7 +26,7 @@ class SymbolSearches:
             return None
         try:
             return tuple(_symbol(entry) for entry in kept)
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             return None
 
     def keep(self, provider: str, words: str, found: tuple[SymbolInfo, ...]) -> None:
@@ -35,8 +35,8 @@ class SymbolSearches:
 
 
 def _symbol(entry: Any) -> SymbolInfo:
-    """What `keep` wrote. Raises TypeError or ValueError for anything else."""
-    return SymbolInfo(**{**entry, "also_known_as": tuple(entry["also_known_as"] if "also_known_as" in entry else ())})
+    """What `keep` wrote. Raises AttributeError, TypeError or ValueError for anything else."""
+    return SymbolInfo(**{**entry, "also_known_as": tuple(entry.get("also_known_as", ()))})
 
 
 def _key(provider: str, words: str) -> str:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
 
-from hindcast.domain.errors import DataError, DateRangeError, ImportRefusedError
+from hindcast.domain.errors import DataError, DateRangeError, HindcastError, ImportRefusedError
 from hindcast.domain.intervals import is_intraday
-from hindcast.domain.market_data import Coverage, DataVersion, DateRange, SeriesTerms, Unavailable
+from hindcast.domain.market_data import Coverage, DateRange, SeriesTerms
 from hindcast.engine.stamps import to_datetime, to_nanoseconds
 from hindcast.services.market_data.adjustment_comparison import compare_with_vendor
 from hindcast.services.market_data.calendar_rules import days_to_ask
 from hindcast.services.market_data.coverage import ONE_DAY, missing_days, unavailable_days, without
+from hindcast.services.market_data.fetch_report import FetchReport
+from hindcast.services.market_data.pending_bars import PendingBars
 from hindcast.services.market_data.sanity_rules import Issue
 from hindcast.services.market_data.screening import Screened, screen
 from hindcast.services.ports import (
@@ -26,6 +29,7 @@ from hindcast.services.ports import (
     CoverageRepository,
     Fetched,
     MarketDataProvider,
+    QuarantineReports,
     Schedule,
 )
 
@@ -36,18 +40,13 @@ _LONGEST_CLOSURE: Final = timedelta(days=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FetchReport:
-    """What became of one request: which days were asked for, what came, what is still missing."""
+class _Question:
+    """What is wanted of each symbol."""
 
-    provider: str
     interval: str
-    symbol: str
-    asked: tuple[DateRange, ...]  # empty where everything was known already
-    rows: int = 0  # bars that were published
-    quarantined: int = 0
-    findings: tuple[Issue, ...] = ()
-    unavailable: tuple[Unavailable, ...] = ()  # of the days that were wanted
-    version: DataVersion | None = None
+    start: date | None
+    end: date | None
+    again: bool
 
 
 class DataFetcher:
@@ -58,25 +57,30 @@ class DataFetcher:
         store: BarStore,
         coverage: CoverageRepository,
         calendars: CalendarSource,
+        quarantine: QuarantineReports,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._coverage = coverage
         self._calendars = calendars
+        self._quarantine = quarantine
         self._clock = clock
 
-    async def ensure(
+    async def ensure(  # what is wanted, in words of its own
         self,
         provider: MarketDataProvider,
-        symbol: str,
+        symbols: Sequence[str],
         interval: str,
         start: date | None = None,
         end: date | None = None,
         *,
         again: bool = False,
-    ) -> FetchReport:
-        """Have the store hold what the vendor has of these days.
+    ) -> tuple[FetchReport, ...]:
+        """Have the store hold what the vendor has of these symbols and days; a report for each symbol.
+
+        Symbol after symbol, for a vendor's quota counts requests; the first failure ends it, and what came before it is
+        stored.
 
         Parameters
         ----------
@@ -94,23 +98,81 @@ class DataFetcher:
         DateRangeError
             An inverted range, one that lies in the future, or intraday bars without a start.
         """
-        terms = provider.terms(symbol, interval)
-        wanted = await asyncio.to_thread(self._wanted, terms, interval, start, end)
-        known = await asyncio.to_thread(self._known, provider.name, interval, symbol)
-        candidates = (wanted,) if again else missing_days(known, wanted, self._clock())
+        pending = PendingBars(self._store, self._coverage, provider.name, interval, self._clock)
+        question = _Question(interval=interval, start=start, end=end, again=again)
+        reports: list[FetchReport] = []
+        try:
+            for symbol in symbols:
+                report = await self._fetched(provider, symbol, question, pending)
+                reports.append(report)  # noqa: PERF401  # those before a failure are to be told
+        except HindcastError as error:
+            if reports:
+                error.add_note(f"before it, these were stored: {', '.join(report.symbol for report in reports)}")
+            raise
+        finally:
+            await asyncio.to_thread(pending.publish)
+        return tuple([await asyncio.to_thread(self._told, report, pending, question, provider) for report in reports])
+
+    async def _fetched(
+        self, provider: MarketDataProvider, symbol: str, question: _Question, pending: PendingBars
+    ) -> FetchReport:
+        """One symbol's missing days, asked for and screened; the bars wait to be published."""
+        terms = provider.terms(symbol, question.interval)
+        wanted = await asyncio.to_thread(self._wanted, terms, question)
+        known = await asyncio.to_thread(self._known, provider.name, question.interval, symbol)
+        candidates = (wanted,) if question.again else missing_days(known, wanted, self._clock())
         missing = await asyncio.to_thread(self._with_sessions, terms, candidates)
-        reports = [await self._fetch(provider, symbol, interval, days) for days in missing]
-        after = await asyncio.to_thread(self._coverage.get, provider.name, interval, symbol)
-        return FetchReport(
-            provider=provider.name,
-            interval=interval,
-            symbol=symbol,
-            asked=missing,
-            rows=sum(report.rows for report in reports),
-            quarantined=sum(report.quarantined for report in reports),
-            findings=tuple(finding for report in reports for finding in report.findings),
-            unavailable=unavailable_days(after, wanted),
-            version=next((report.version for report in reversed(reports)), None),
+        report = FetchReport(provider=provider.name, interval=question.interval, symbol=symbol, asked=missing)
+        for days in missing:
+            answer = await provider.fetch(symbol, question.interval, days)
+            screened = await asyncio.to_thread(self._screened, answer, question.interval)
+            report = _with(report, screened, answer, await asyncio.to_thread(self._keep_report, report, screened))
+            _refuse_if_bad(screened, report)
+            await asyncio.to_thread(pending.add, _clean(screened, answer))
+        return report
+
+    def _told(
+        self, report: FetchReport, pending: PendingBars, question: _Question, provider: MarketDataProvider
+    ) -> FetchReport:
+        """A report with what is only known when its bars are stored."""
+        coverage = self._coverage.get(report.provider, report.interval, report.symbol)
+        wanted = self._wanted(provider.terms(report.symbol, report.interval), question)
+        return replace(
+            report, version=pending.versions.get(report.symbol), unavailable=unavailable_days(coverage, wanted)
+        )
+
+    def _screened(self, answer: Fetched, interval: str) -> Screened:
+        schedule = None
+        if len(answer.rows.timestamps):
+            first, last = days_to_ask(answer.rows.timestamps)
+            schedule = self._schedule(answer.terms, DateRange(first=first, last=last))
+        now = self._clock()
+        return screen(answer.rows, answer.terms, interval, now=now, schedule=schedule, actions=answer.actions)
+
+    def _keep_report(self, report: FetchReport, screened: Screened) -> str | None:
+        """The id of a report of the rows that are left out; None where there is none."""
+        rows = [
+            {"row": number, "stamp": stamp, "reasons": list(reasons), "values": [_plain(value) for value in values]}
+            for number, stamp, reasons, values in zip(
+                screened.quarantine.rows.tolist(),
+                screened.quarantine.timestamps.tolist(),
+                screened.quarantine.reasons,
+                screened.quarantine.values.tolist(),
+                strict=True,
+            )
+        ]
+        if not rows:
+            return None
+        return self._quarantine.save(
+            {
+                "kind": "fetch",
+                "at": self._clock().isoformat(),
+                "provider": report.provider,
+                "interval": report.interval,
+                "symbol": report.symbol,
+                "fields": ["open", "high", "low", "close", "volume"],
+                "rows": rows,
+            }
         )
 
     def _known(self, provider: str, interval: str, symbol: str) -> Coverage | None:
@@ -124,37 +186,12 @@ class DataFetcher:
             return stored.coverage
         return coverage
 
-    async def _fetch(self, provider: MarketDataProvider, symbol: str, interval: str, days: DateRange) -> FetchReport:
-        answer = await provider.fetch(symbol, interval, days)
-        return await asyncio.to_thread(self._publish, provider.name, interval, days, answer)
-
-    def _publish(self, provider: str, interval: str, days: DateRange, answer: Fetched) -> FetchReport:
-        now = self._clock()
-        symbol = answer.rows.symbol
-        schedule = None
-        if len(answer.rows.timestamps):
-            first, last = days_to_ask(answer.rows.timestamps)
-            schedule = self._schedule(answer.terms, DateRange(first=first, last=last))
-        screened = screen(answer.rows, answer.terms, interval, now=now, schedule=schedule, actions=answer.actions)
-        _refuse_if_bad(screened, provider)
-        version = self._store.publish(provider, interval, [_clean(screened, answer)], reason="fetch", known_at=now)
-        self._coverage.save([self._store.series(provider, interval, version.id)[symbol].coverage])
-        return FetchReport(
-            provider=provider,
-            interval=interval,
-            symbol=symbol,
-            asked=(days,),
-            rows=len(screened.timestamps),
-            quarantined=len(screened.quarantine),
-            findings=(*screened.findings, *_vendor_findings(screened.symbol, answer)),
-            unavailable=answer.unavailable,
-            version=version,
-        )
-
-    def _wanted(self, terms: SeriesTerms, interval: str, start: date | None, end: date | None) -> DateRange:
-        if start is None and is_intraday(interval):
-            raise DateRangeError(f"bars of {interval} need a start: else every month since 2000 would be fetched")
-        first = EARLIEST if start is None else start
+    def _wanted(self, terms: SeriesTerms, question: _Question) -> DateRange:
+        if question.start is None and is_intraday(question.interval):
+            raise DateRangeError(
+                f"bars of {question.interval} need a start: else every month since 2000 would be fetched"
+            )
+        first, end = question.start or EARLIEST, question.end
         ended = self._last_finished(terms)
         if end is not None and first > end:
             raise DateRangeError(f"start {first} is after end {end}: swap them")
@@ -188,16 +225,32 @@ class DataFetcher:
         return self._calendars.schedule(terms.calendar, days.first, days.last) if terms.calendar else None
 
 
-def _refuse_if_bad(screened: Screened, provider: str) -> None:
+def _refuse_if_bad(screened: Screened, report: FetchReport) -> None:
     bad = len(screened.quarantine)
     if not screened.structural and bad <= MAX_BAD_SHARE * screened.rows:
         return
     said = [str(issue) for issue in screened.structural] + list(_rows_in_words(screened))
     more = f" and {len(said) - 5} more" if len(said) > 5 else ""
+    kept = f" (all of it: quarantine report {report.quarantine_id})" if report.quarantine_id else ""
     raise ImportRefusedError(
-        f"the answer of {provider} for {screened.symbol} is refused, {bad} of its {screened.rows} rows are bad: "
-        f"{'; '.join(said[:5])}{more}; nothing of it was stored"
+        f"the answer of {report.provider} for {screened.symbol} is refused, {bad} of its {screened.rows} rows are bad: "
+        f"{'; '.join(said[:5])}{more}{kept}; nothing of it was stored"
     )
+
+
+def _with(report: FetchReport, screened: Screened, answer: Fetched, quarantine_id: str | None) -> FetchReport:
+    """The report with an answer counted in."""
+    return replace(
+        report,
+        rows=report.rows + len(screened.timestamps),
+        quarantined=report.quarantined + len(screened.quarantine),
+        findings=(*report.findings, *screened.findings, *_vendor_findings(screened.symbol, answer)),
+        quarantine_id=quarantine_id or report.quarantine_id,
+    )
+
+
+def _plain(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _rows_in_words(screened: Screened) -> Iterator[str]:

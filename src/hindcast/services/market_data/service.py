@@ -9,7 +9,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from hindcast.domain.errors import DateRangeError, HindcastError, InputError, NotFoundError
+from hindcast.domain.errors import DateRangeError, InputError, NotFoundError
 from hindcast.domain.intervals import DAILY, canonical_interval
 from hindcast.domain.market_data import DataVersion
 from hindcast.engine.stamps import DAY_NS, day_text, to_nanoseconds
@@ -22,7 +22,8 @@ from hindcast.services.waiting import completed
 
 if TYPE_CHECKING:
     from hindcast.services.market_data.cache_manager import CacheManager
-    from hindcast.services.market_data.fetching import DataFetcher, FetchReport
+    from hindcast.services.market_data.fetch_report import FetchReport
+    from hindcast.services.market_data.fetching import DataFetcher
 
 
 WHOLE_ID: Final = 64  # characters of a version's id
@@ -137,7 +138,7 @@ class MarketDataService:
     async def fetch(self, request: BarsRequest, *, again: bool = False) -> tuple[FetchReport, ...]:
         """Have the store hold what a vendor has; `again` asks for known days, too. Raises as `get_historical_data`."""
         self._check_vendor(request.provider)
-        return tuple(await self._fetch(request, again=again))
+        return await self._fetch(request, again=again)
 
     async def search(self, words: str, *, provider: str) -> tuple[SymbolInfo, ...]:
         """Symbols that a vendor knows by these words; remembered for a day. Raises InputError, ProviderError."""
@@ -160,25 +161,13 @@ class MarketDataService:
         pinned = pinned_version(request.versions, request.provider, request.interval)
         return request.provider in self._vendors and pinned is None
 
-    async def _fetch(self, request: BarsRequest, *, again: bool = False) -> list[FetchReport]:
-        """Symbol after symbol: a vendor's quota counts requests, and the first refusal ends them."""
+    async def _fetch(self, request: BarsRequest, *, again: bool = False) -> tuple[FetchReport, ...]:
         if self._fetcher is None:
             raise InputError(f"provider '{request.provider}' has no store to fetch into")
         vendor = self._vendors[request.provider]
-        reports = []
-        for symbol in request.symbols:
-            try:
-                reports.append(
-                    await self._fetcher.ensure(
-                        vendor, symbol, request.interval, request.start, request.end, again=again
-                    )
-                )
-            except HindcastError as error:
-                done = ", ".join(report.symbol for report in reports)
-                if done:
-                    error.add_note(f"before it, these were fetched and stored: {done}")
-                raise
-        return reports
+        return await self._fetcher.ensure(
+            vendor, request.symbols, request.interval, request.start, request.end, again=again
+        )
 
     def _read(self, request: BarsRequest, unavailable: Sequence[str]) -> PanelTable:
         first = None if request.start is None else int(to_nanoseconds([request.start])[0])

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.unit.services.market_data.vendors import NOW, Coverages, Store, Vendor, Weekdays, days
+from tests.unit.services.market_data.vendors import NOW, Coverages, Reports, Store, Vendor, Weekdays, days
 
 from hindcast.domain.errors import DateRangeError, ImportRefusedError, InputError, NotFoundError, QuotaError
 from hindcast.domain.market_data import CorporateAction
 from hindcast.services.market_data.bars_request import BarsRequest
-from hindcast.services.market_data.fetching import DataFetcher, FetchReport
+from hindcast.services.market_data.fetch_report import FetchReport
+from hindcast.services.market_data.fetching import DataFetcher
 from hindcast.services.market_data.service import MarketDataService
 
 
@@ -25,7 +26,8 @@ class House:
         self.now = NOW
         self.store, self.coverage = Store(self.said), Coverages(self.said)
         self.vendor = Vendor(self.said, **vendor)
-        fetcher = DataFetcher(self.store, self.coverage, Weekdays(), clock=self.clock)
+        self.reports = Reports()
+        fetcher = DataFetcher(self.store, self.coverage, Weekdays(), self.reports, clock=self.clock)
         self.service = MarketDataService([], store=self.store, fetcher=fetcher, vendors=[self.vendor])
 
     def clock(self) -> datetime:
@@ -186,6 +188,9 @@ def test_a_bad_row_in_thousands_is_left_out_and_counted():
     house = House(spoiled=[2])
     report = house.fetch("2014-01-01", "2023-12-29")
     assert (report.quarantined, report.rows) == (1, 2607)
+    (kept,) = house.reports.kept.values()
+    assert report.quarantine_id in house.reports.kept
+    assert [row["row"] for row in kept["rows"]] == [3]
 
 
 def test_a_vendor_that_fails_leaves_store_and_coverage_alone():
@@ -200,7 +205,8 @@ def test_a_failure_tells_which_symbols_were_stored_before_it():
     request = BarsRequest.of(["AAA", "BBB"], date(2024, 1, 8), date(2024, 1, 12), provider="vendor")
     with pytest.raises(QuotaError) as failed:
         asyncio.run(house.service.fetch(request))
-    assert failed.value.__notes__ == ["before it, these were fetched and stored: AAA"]
+    assert failed.value.__notes__ == ["before it, these were stored: AAA"]
+    assert "store.publish AAA 5" in house.said
 
 
 def test_the_vendors_actions_are_stored_with_the_bars():
@@ -288,3 +294,37 @@ def test_days_of_which_nothing_was_given_are_an_error_that_says_why():
     house = House(begins=date(2024, 2, 1))
     with pytest.raises(DateRangeError, match="no bar; AAA 2024-01-01 to 2024-01-31: the free plan ends; pay"):
         house.get("2024-01-01", "2024-01-31")
+
+
+def test_symbols_are_published_together():
+    house = House()
+    request = BarsRequest.of(["AAA", "BBB", "CCC"], date(2024, 1, 8), date(2024, 1, 12), provider="vendor")
+    reports = asyncio.run(house.service.fetch(request))
+    assert len(house.store.made) == 1
+    assert [report.version for report in reports] == house.store.made * 3
+    assert sorted(symbol for _, _, symbol in house.coverage.kept) == ["AAA", "BBB", "CCC"]
+
+
+def test_many_symbols_are_published_by_twenty_five():
+    house = House()
+    symbols = [f"S{number}" for number in range(60)]
+    asyncio.run(house.service.fetch(BarsRequest.of(symbols, date(2024, 1, 8), date(2024, 1, 12), provider="vendor")))
+    assert len(house.store.made) == 3
+    assert len(house.store.held["vendor", "1d"]) == 60
+
+
+def test_what_came_before_an_interruption_is_stored():
+    house = House()
+
+    async def interrupted() -> None:
+        request = BarsRequest.of(["AAA", "BBB"], date(2024, 1, 8), date(2024, 1, 12), provider="vendor")
+        house.vendor.waits_at = "BBB"
+        task = asyncio.create_task(house.service.fetch(request))
+        while "vendor.fetch BBB 1d 2024-01-08 to 2024-01-12" not in house.said:
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(interrupted())
+    assert list(house.store.held["vendor", "1d"]) == ["AAA"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -67,12 +68,15 @@ class Vendor:
     actions: tuple[CorporateAction, ...] = ()
     refuses: Mapping[str, HindcastError] = field(default_factory=dict)  # by symbol
     adjusted_by: float | None = None
+    waits_at: str = ""  # a symbol whose answer never comes
 
     def terms(self, symbol: str, interval: str) -> SeriesTerms:
         return SeriesTerms(currency="USD", calendar="WEEKDAYS", name=f"{symbol} Inc.")
 
     async def fetch(self, symbol: str, interval: str, days: DateRange) -> Fetched:
         self.said.append(f"vendor.fetch {symbol} {interval} {days}")
+        if symbol == self.waits_at:
+            await asyncio.sleep(3600)
         if symbol in self.refuses:
             raise self.refuses[symbol]
         first = max(days.first, self.begins)
@@ -124,6 +128,24 @@ class Coverages:
 
     def clear(self) -> None:
         self.kept.clear()
+
+
+class Reports:
+    """Quarantine reports in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def save(self, report: Mapping[str, object]) -> str:
+        self.kept[f"r{len(self.kept)}"] = report
+        return f"r{len(self.kept) - 1}"
+
+    def get(self, report_id: str) -> Mapping[str, object]:
+        found: Mapping[str, object] = self.kept[report_id]
+        return found
+
+    def list(self) -> tuple[str, ...]:
+        return tuple(self.kept)
 
 
 @dataclass
