@@ -104,7 +104,7 @@ class DataFetcher:
         try:
             for symbol in symbols:
                 report = await self._fetched(provider, symbol, question, pending)
-                reports.append(report)  # noqa: PERF401  # those before a failure are to be told
+                reports.append(report)
         except HindcastError as error:
             if reports:
                 error.add_note(f"before it, these were stored: {', '.join(report.symbol for report in reports)}")
