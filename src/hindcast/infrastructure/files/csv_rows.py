@@ -26,7 +26,7 @@ from hindcast.infrastructure.files.row_stamps import written_as
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK_BYTES: Final = 4 << 20
+BLOCK_BYTES: Final = 1 << 20
 PEEKED_LINES: Final = 16
 _COMMENTS: Final = 1_000
 _LONGEST_LINE: Final = 1 << 20

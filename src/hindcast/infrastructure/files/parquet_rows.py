@@ -35,7 +35,7 @@ def parquet_tables(file: Path, wanted: Sequence[Name], names: Sequence[Name]) ->
 
     Raises FileFault, StorageError.
     """
-    from pyarrow import Table
+    from pyarrow import Table, default_memory_pool
 
     with _opened(file) as opened:
         own = opened.schema_arrow.names
@@ -47,6 +47,7 @@ def parquet_tables(file: Path, wanted: Sequence[Name], names: Sequence[Name]) ->
                 columns={back[given[name]]: values for name, values in table.columns.items()},
                 zones={back[given[name]]: zone for name, zone in table.zones.items()},
             )
+    default_memory_pool().release_unused()  # a row group can be large
 
 
 @contextmanager

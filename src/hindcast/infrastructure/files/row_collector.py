@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hindcast.engine.bars_layouts import PRICES
 from hindcast.engine.column_table import AnyArray, ColumnTable, Labels, Name, labels_of
 from hindcast.engine.stamps import day_text
+from hindcast.infrastructure.files.growing_column import GrowingColumn
 from hindcast.infrastructure.files.row_layout import RowLayout
 from hindcast.infrastructure.files.row_numbers import number_column
 from hindcast.infrastructure.files.row_stamps import CLOCK_CHANGE, NAIVE, UNREADABLE, StampColumn
@@ -74,11 +75,11 @@ class RowCollector:
         self._layout = layout
         self._meaning = meaning
         self._stamps = StampColumn()
-        self._columns: dict[tuple[str, str], list[FloatArray]] = {}
-        self._codes: list[IntArray] = []
+        self._columns: dict[tuple[str, str], GrowingColumn[np.float64]] = {}
+        self._codes = GrowingColumn(np.int64)
         self._places: dict[str, int] = {}
         self._currencies: dict[str, int] = {}
-        self._currency_codes: list[IntArray] = []
+        self._currency_codes = GrowingColumn(np.int64)
         self._faults = _Faults()
         self._rows = 0
 
@@ -100,7 +101,7 @@ class RowCollector:
 
     def _add_numbers(self, key: tuple[str, str], name: Name, values: AnyArray | Labels) -> None:
         read = number_column(values, self._meaning.decimal)
-        self._columns.setdefault(key, []).append(read.values)
+        self._columns.setdefault(key, GrowingColumn(np.float64)).append(read.values)
         rows = read.bad + self._rows
         words = [
             f"row {row + 1}, column {_shown_name(name)}: {text!r} is no number"
@@ -136,9 +137,9 @@ class RowCollector:
 
     def _settle_currency(self) -> str:
         """The one currency of the file; rows of another than the stated one (or the first) are at fault."""
-        if not self._currency_codes:
+        if not len(self._currency_codes):
             return ""
-        codes, names = np.concatenate(self._currency_codes), list(self._currencies)
+        codes, names = self._currency_codes.take(), list(self._currencies)
         stated = self._meaning.currency.upper()
         right = stated or next((name.upper() for name in names), "")
         wrong_names = [place for place, name in enumerate(names) if name.upper() != right]
@@ -162,8 +163,7 @@ class RowCollector:
         return self._made(symbol, stamps, columns, rows, currency)
 
     def _of_owners(self, stamps: IntArray, currency: str) -> Iterator[SourceRows]:
-        codes = np.concatenate(self._codes)
-        self._codes.clear()
+        codes = self._codes.take()
         names = [*self._places, ""]  # code -1: the symbol is missing
         present = np.unique(codes).tolist()
         fields = self._layout.symbols[""]
@@ -201,8 +201,7 @@ class RowCollector:
         self._faults.add("wrong_symbol", rows, words)
 
     def _take(self, symbol: str, name: str) -> FloatArray:
-        parts = self._columns.pop((symbol, name))
-        return np.concatenate(parts) if len(parts) > 1 or not parts[0].flags.writeable else parts[0]
+        return self._columns.pop((symbol, name)).take()
 
     def _made(
         self, symbol: str, stamps: IntArray, columns: Mapping[str, FloatArray], rows: IntArray | None, currency: str

@@ -58,13 +58,23 @@ def _from_objects(values: AnyArray, decimal: str, shown: int) -> NumberColumn:
     for row, value in enumerate(values.tolist()):
         if value is None or type(value).__name__ in ("NAType", "NaTType"):
             continue
-        number = None if isinstance(value, bool) else _number(str(value), decimal)
+        number = _number(value, decimal) if isinstance(value, str) else _as_float(value)
         if number is None:
             bad.append(row)
             texts.append(repr(value))
         else:
             found[row] = number
     return NumberColumn(values=found, bad=np.array(bad, dtype=np.int64), texts=tuple(texts[:shown]))
+
+
+def _as_float(value: object) -> float | None:
+    """A number of Python or of a library, None for what is none."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)  # type: ignore[arg-type]  # whatever it is, it says itself whether it is a number
+    except (TypeError, ValueError):
+        return None
 
 
 def _number(text: str, decimal: str) -> float | None:

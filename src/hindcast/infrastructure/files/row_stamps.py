@@ -18,6 +18,7 @@ from hindcast.engine.bars_stamps import UNITS
 from hindcast.engine.column_table import AnyArray, IntArray, Labels, labels_of
 from hindcast.engine.stamps import DAY_NS, FIRST, LAST
 from hindcast.engine.zone_clock import offsets_at, offsets_of_walls
+from hindcast.infrastructure.files.growing_column import GrowingColumn
 
 BoolArray = NDArray[np.bool_]
 
@@ -49,10 +50,10 @@ class StampColumn:
     """Takes the stamps as they come; what they mean is settled when all are known."""
 
     def __init__(self) -> None:
-        self._raw: list[IntArray] = []  # clock readings, instants or plain numbers
-        self._bad: list[BoolArray] = []
-        self._offsets: list[IntArray] = []  # of text with offsets: nanoseconds ahead of UTC
-        self._zoned: list[BoolArray] = []  # of text: whether a stamp has an offset
+        self._raw = GrowingColumn(np.int64)  # clock readings, instants or plain numbers
+        self._bad = GrowingColumn(np.bool_)
+        self._offsets = GrowingColumn(np.int64)  # of text with offsets: nanoseconds ahead of UTC
+        self._zoned = GrowingColumn(np.bool_)  # of text: whether a stamp has an offset
         self._own: tzinfo | None = None
         self._numbers = False
         self.unread: dict[int, str] = {}  # row → text of the first stamps that are none
@@ -82,30 +83,27 @@ class StampColumn:
         offsets = np.array([0 if found is None else found[1] or 0 for found in parsed] + [0], dtype=np.int64)
         zoned = np.array([found is not None and found[1] is not None for found in parsed] + [False], dtype=np.bool_)
         bad = np.array([found is None for found in parsed] + [True], dtype=np.bool_)
-        before = sum(len(part) for part in self._raw)
+        before = len(self._raw)
         self._append(walls[labels.codes], bad[labels.codes])  # code -1 takes the last: missing
         if bad[:-1].any():
             for row in np.flatnonzero(bad[labels.codes] & (labels.codes >= 0))[:_SHOWN].tolist():
                 self.unread.setdefault(before + row, labels.names[labels.codes[row]])
-        if zoned.any():
-            while len(self._offsets) < len(self._raw) - 1:  # rows before it had none
-                self._offsets.append(np.zeros(len(self._raw[len(self._offsets)]), dtype=np.int64))
-                self._zoned.append(np.zeros(len(self._raw[len(self._zoned)]), dtype=np.bool_))
-        if zoned.any() or self._offsets:
+        if zoned.any() or len(self._offsets):
+            late = before - len(self._offsets)  # rows before these had no offset
+            self._offsets.append(np.zeros(late, dtype=np.int64))
+            self._zoned.append(np.zeros(late, dtype=np.bool_))
             self._offsets.append(offsets[labels.codes])
             self._zoned.append(zoned[labels.codes])
 
     def settle(self, asked: tzinfo | None, unit: str | None) -> SettledStamps:
         """The stamps as UTC, naive ones taken as of the zone `asked`."""
-        raw = np.concatenate(self._raw) if self._raw else np.zeros(0, dtype=np.int64)
-        bad = np.concatenate(self._bad) if self._bad else np.zeros(0, dtype=np.bool_)
-        self._raw.clear()
+        raw, bad = self._raw.take(), self._bad.take()
         faults: dict[str, BoolArray] = {}
         if self._numbers:
             stamps, bad, dates = _from_numbers(raw, bad, unit)
             if dates:
                 stamps = self._from_walls(stamps, bad, asked, faults)
-        elif self._offsets:
+        elif len(self._offsets):
             stamps = self._from_offsets(raw, bad, asked, faults)
         elif self._own is not None:
             stamps = _sessions_or_utc(raw, bad, asked or self._own)
@@ -133,10 +131,10 @@ class StampColumn:
     def _from_offsets(
         self, walls: IntArray, bad: BoolArray, asked: tzinfo | None, faults: dict[str, BoolArray]
     ) -> IntArray:
-        zoned = np.concatenate(self._zoned)
+        zoned, offsets = self._zoned.take(), self._offsets.take()
         if _midnights(walls, bad):
             return walls
-        stamps = walls - np.concatenate(self._offsets)
+        stamps = walls - offsets
         naive = ~zoned & ~bad
         if naive.any():
             faults[NAIVE] = naive
