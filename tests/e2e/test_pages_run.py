@@ -11,6 +11,7 @@ from tests.architecture.source_tree import ROOT
 
 PAGES = [
     ROOT / "docs/tutorial/first_backtest.md",
+    ROOT / "docs/tutorial/own_data.md",
     ROOT / "docs/concepts/look_ahead.md",
     ROOT / "docs/concepts/adjustments.md",
     ROOT / "docs/concepts/benchmarks.md",
@@ -35,7 +36,11 @@ def test_a_pages_python_runs(page: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_every_tutorial_is_run():
-    assert {page.name for page in (ROOT / "docs" / "tutorial").glob("*.md")} == {"first_backtest.md", "orders.md"}
+    assert {page.name for page in (ROOT / "docs" / "tutorial").glob("*.md")} == {
+        "first_backtest.md",
+        "orders.md",
+        "own_data.md",
+    }
 
 
 def test_the_readmes_strategies_trade_what_they_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -74,3 +79,12 @@ def test_the_tutorial_on_orders_tells_what_comes_out(tmp_path: Path, monkeypatch
     assert "after every one of 251 bars" in printed
     assert printed.rstrip().endswith("identical")
     assert names["tight"].bounds.lower < 100_000 < names["tight"].bounds.upper
+
+
+def test_the_tutorial_on_own_data_tells_what_becomes_of_bad_rows(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names = run_blocks(ROOT / "docs/tutorial/own_data.md")
+    printed = capsys.readouterr().out
+    assert names["report"].rows_bad == 2
+    assert "column 'close': 'n.a. today' is no number" in printed
+    assert "2 of 100 rows are bad (2.00%, at most 0.10% may be)" in printed
