@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hindcast.services.market_data.bad_bars import BAD_BARS, ODDITIES
+from hindcast.services.market_data.quality.bad_bars import BAD_BARS, ODDITIES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "concepts" / "data_quality.md"
 

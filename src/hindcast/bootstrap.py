@@ -34,9 +34,9 @@ from hindcast.services.backtest.orchestrator import BacktestOrchestrator, Progre
 from hindcast.services.backtest.request import BacktestRequest
 from hindcast.services.backtest.stored_verification import FinishedRun, ResultVerifier
 from hindcast.services.market_data.data_processor import DataProcessor
-from hindcast.services.market_data.fetching import DataFetcher
 from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.services.market_data.service import MarketDataService
+from hindcast.services.market_data.vendors.fetching import DataFetcher
 from hindcast.services.ports import (
     BacktestRepository,
     BarStore,

@@ -12,8 +12,8 @@ from tests.faults.bad_bar_planting import Plot, plant, plantable
 from tests.unit.services.market_data.screened_series import sessions
 
 from hindcast.domain.market_data import SeriesTerms
-from hindcast.services.market_data.bad_bars import ROW_CLASSES
-from hindcast.services.market_data.screening import screen
+from hindcast.services.market_data.quality.bad_bars import ROW_CLASSES
+from hindcast.services.market_data.quality.screening import screen
 
 YEARS = ("2006-01-01", "2020-12-31")
 KINDS = [("XNYS", "1d"), ("XKRX", "1d"), ("XNYS", "5min"), ("XLON", "60min"), ("24/7", "1min"), ("24/7", "1d")]

@@ -9,9 +9,9 @@ from hindcast.domain.errors import InputError
 from hindcast.engine.bars import Bars
 from hindcast.engine.stamps import to_datetime
 from hindcast.library.calendars import exchange_calendars
-from hindcast.services.market_data import alignment
-from hindcast.services.market_data.alignment import AlignedSide, AlignmentReport, Returns
-from hindcast.services.market_data.benchmark_names import known_benchmark
+from hindcast.services.market_data.benchmarks import alignment
+from hindcast.services.market_data.benchmarks.alignment import AlignedSide, AlignmentReport, Returns
+from hindcast.services.market_data.benchmarks.benchmark_names import known_benchmark
 from hindcast.services.ports import Schedule, SymbolInfo
 from hindcast.settings import load_settings
 

@@ -12,8 +12,8 @@ from hindcast.domain.intervals import canonical_interval
 from hindcast.engine.bars import Bars
 from hindcast.engine.stamps import to_datetime
 from hindcast.library.calendars import exchange_calendars
-from hindcast.services.market_data import resampling
-from hindcast.services.market_data.time_frames import known_rows, stated_interval, take_known
+from hindcast.services.market_data.views import resampling
+from hindcast.services.market_data.views.time_frames import known_rows, stated_interval, take_known
 from hindcast.services.ports import Schedule
 
 FloatArray = NDArray[np.float64]

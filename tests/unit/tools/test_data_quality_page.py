@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tools.write_data_quality_page import PAGE, render
 
-from hindcast.services.market_data.bad_bars import BAD_BARS, ODDITIES
+from hindcast.services.market_data.quality.bad_bars import BAD_BARS, ODDITIES
 
 
 def test_the_tables_of_the_page_are_up_to_date():

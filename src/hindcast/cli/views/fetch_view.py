@@ -10,7 +10,7 @@ from hindcast.cli.screen import program
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hindcast.services.market_data.fetch_report import FetchReport
+    from hindcast.services.market_data.vendors.fetch_report import FetchReport
 
 
 def print_fetched(screen: Console, reports: Sequence[FetchReport]) -> None:

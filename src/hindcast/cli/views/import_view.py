@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hindcast.cli.screen import program
 from hindcast.cli.views.tables import plain_table
-from hindcast.services.market_data.bad_bars import CLASSES
+from hindcast.services.market_data.quality.bad_bars import CLASSES
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -15,9 +15,9 @@ from hindcast.engine.curve_input import analyze_performance
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.engine.metrics.catalogue import CATALOGUE
 from hindcast.engine.stamps import to_datetime
-from hindcast.services.market_data.adjustment import adjusted_view
-from hindcast.services.market_data.benchmark_aliases import resolve
+from hindcast.services.market_data.benchmarks.benchmark_aliases import resolve
 from hindcast.services.market_data.service import MarketDataService
+from hindcast.services.market_data.views.adjustment import adjusted_view
 from hindcast.services.ports import PanelTable
 
 RELATIVE_METRICS: Final = tuple(metric.name for metric in CATALOGUE if metric.group == "benchmark")

@@ -10,7 +10,7 @@ import numpy as np
 
 from hindcast.domain.errors import DateRangeError
 from hindcast.engine.stamps import day_text
-from hindcast.services.market_data.sanity_rules import Issue
+from hindcast.services.market_data.quality.sanity_rules import Issue
 from hindcast.services.ports import BarStore, CleanSeries, FloatArray, IntArray, PanelTable, StoredSeries
 
 OVERLAP: Final = "overlap_differs"

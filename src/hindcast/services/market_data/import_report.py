@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from hindcast.domain.market_data import DataVersion
-from hindcast.services.market_data.bad_bars import CLASSES
-from hindcast.services.market_data.sanity_rules import Issue
+from hindcast.services.market_data.quality.bad_bars import CLASSES
+from hindcast.services.market_data.quality.sanity_rules import Issue
 from hindcast.services.market_data.source_rows import UnusableFile
 
 SHOWN: Final = 10

@@ -14,8 +14,8 @@ from hindcast.domain.market_data import SeriesTerms
 from hindcast.engine.stamps import day_text
 from hindcast.services.market_data.import_report import BadRow, ImportedSymbol, ImportReport
 from hindcast.services.market_data.import_rows import RowPlaces
-from hindcast.services.market_data.sanity_rules import Issue
-from hindcast.services.market_data.screening import Screened
+from hindcast.services.market_data.quality.sanity_rules import Issue
+from hindcast.services.market_data.quality.screening import Screened
 from hindcast.services.market_data.source_rows import SourceRows
 from hindcast.services.ports import BarRows
 

@@ -13,7 +13,6 @@ from hindcast.domain.errors import ImportRefusedError, InputError
 from hindcast.domain.intervals import canonical_interval, is_intraday
 from hindcast.domain.market_data import DateRange, SeriesTerms
 from hindcast.engine.stamps import to_datetime
-from hindcast.services.market_data.calendar_rules import days_to_ask
 from hindcast.services.market_data.exchange_days import zone_of
 from hindcast.services.market_data.import_overlap import overlap_warnings
 from hindcast.services.market_data.import_report import ImportReport
@@ -28,7 +27,8 @@ from hindcast.services.market_data.import_symbols import (
     terms_of,
 )
 from hindcast.services.market_data.interval_detection import detect_interval
-from hindcast.services.market_data.screening import Screened, screen
+from hindcast.services.market_data.quality.calendar_rules import days_to_ask
+from hindcast.services.market_data.quality.screening import Screened, screen
 from hindcast.services.market_data.source_rows import UnusableFile
 from hindcast.services.ports import (
     BarRows,

@@ -14,16 +14,16 @@ from hindcast.domain.intervals import DAILY, canonical_interval
 from hindcast.domain.market_data import DataVersion
 from hindcast.engine.stamps import DAY_NS, day_text, to_nanoseconds
 from hindcast.services.market_data.bars_request import BarsRequest
-from hindcast.services.market_data.cached_searches import SymbolSearches
 from hindcast.services.market_data.data_versions import pin_text, pinned_version
 from hindcast.services.market_data.faces import IndexData, StockData
+from hindcast.services.market_data.vendors.cached_searches import SymbolSearches
 from hindcast.services.ports import BarsSource, BarStore, MarketDataProvider, PanelTable, StoredSeries, SymbolInfo
 from hindcast.services.waiting import completed
 
 if TYPE_CHECKING:
     from hindcast.services.market_data.cache_manager import CacheManager
-    from hindcast.services.market_data.fetch_report import FetchReport
-    from hindcast.services.market_data.fetching import DataFetcher
+    from hindcast.services.market_data.vendors.fetch_report import FetchReport
+    from hindcast.services.market_data.vendors.fetching import DataFetcher
 
 
 WHOLE_ID: Final = 64  # characters of a version's id
@@ -153,7 +153,7 @@ class MarketDataService:
 
     def find_index(self, name: str) -> tuple[str, str]:
         """(provider, symbol) of an index by its symbol or a common name. Raises BenchmarkError."""
-        from hindcast.services.market_data.benchmark_aliases import resolve
+        from hindcast.services.market_data.benchmarks.benchmark_aliases import resolve
 
         return resolve(self, name)
 
@@ -202,7 +202,7 @@ class MarketDataService:
             )
         if not request.adjusted or table.adjusted:
             return table
-        from hindcast.services.market_data.adjustment import adjusted_view
+        from hindcast.services.market_data.views.adjustment import adjusted_view
 
         return adjusted_view(table)
 

@@ -14,8 +14,8 @@ from hindcast.domain.market_data import CorporateAction, SeriesTerms
 from hindcast.engine.bars import Bars
 from hindcast.engine.stamps import to_nanoseconds
 from hindcast.services.market_data.gap_rules import GapRule, check_gap_rule, refuse_gaps
-from hindcast.services.market_data.sanity_rules import RULES, Issue
-from hindcast.services.market_data.screening import Screened, screen
+from hindcast.services.market_data.quality.sanity_rules import RULES, Issue
+from hindcast.services.market_data.quality.screening import Screened, screen
 from hindcast.services.ports import BarRows, PanelTable, Schedule
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from hindcast.domain.intervals import interval_ns
 from hindcast.domain.market_data import SeriesTerms
 from hindcast.infrastructure.calendars.exchange_calendars import ExchangeCalendars
-from hindcast.services.market_data.screening import Screened, screen
+from hindcast.services.market_data.quality.screening import Screened, screen
 from hindcast.services.ports import BarRows, Schedule
 
 DAY = 86_400_000_000_000

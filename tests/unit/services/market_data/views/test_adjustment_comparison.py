@@ -11,8 +11,8 @@ from tests.unit.services.market_data.panel_tables import random_walk
 from hindcast.domain.errors import DataError
 from hindcast.domain.market_data import CorporateAction
 from hindcast.engine.stamps import to_nanoseconds
-from hindcast.services.market_data.adjustment import adjusted_view
-from hindcast.services.market_data.adjustment_comparison import action_columns, compare_with_vendor
+from hindcast.services.market_data.views.adjustment import adjusted_view
+from hindcast.services.market_data.views.adjustment_comparison import action_columns, compare_with_vendor
 from hindcast.services.ports import BarRows
 
 DAYS = ["2024-06-11", "2024-06-10", "2024-06-07", "2024-06-06"]  # newest first, as the vendor gives them

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from hindcast.domain.errors import BenchmarkError
 from hindcast.domain.intervals import DAILY
-from hindcast.services.market_data.benchmark_names import (
+from hindcast.services.market_data.benchmarks.benchmark_names import (
     BenchmarkName,
     folded,
     followed_by,

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.unit.services.market_data.vendors import Vendor
+from tests.unit.services.market_data.recording_vendor import Vendor
 
 from hindcast.infrastructure.memory.cache import MemoryCache
 from hindcast.services.market_data.cache_manager import CacheManager
-from hindcast.services.market_data.cached_searches import SymbolSearches
 from hindcast.services.market_data.service import MarketDataService
+from hindcast.services.market_data.vendors.cached_searches import SymbolSearches
 from hindcast.services.ports import SymbolInfo
 
 FOUND = SymbolInfo(

@@ -17,7 +17,7 @@ from tests.unit.services.market_data.screened_series import (
     stamp,
 )
 
-from hindcast.services.market_data.calendar_rules import days_to_ask, missing_sessions, placed
+from hindcast.services.market_data.quality.calendar_rules import days_to_ask, missing_sessions, placed
 
 
 def test_a_day_more_is_asked_for_on_either_side():

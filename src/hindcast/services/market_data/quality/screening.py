@@ -14,15 +14,20 @@ from hindcast.domain.errors import InputError
 from hindcast.domain.intervals import DAILY, is_intraday
 from hindcast.domain.market_data import CorporateAction, SeriesTerms
 from hindcast.engine.stamps import DAY_NS, to_datetime, to_nanoseconds
-from hindcast.services.market_data.bad_bars import CLASSES, STRUCTURAL
-from hindcast.services.market_data.calendar_rules import Placed, after_early_close, future_and_unfinished, placed
-from hindcast.services.market_data.jump_rules import warnings_of
-from hindcast.services.market_data.order_rules import order_of
-from hindcast.services.market_data.row_marks import RowMarks
-from hindcast.services.market_data.row_rules import RULES
-from hindcast.services.market_data.sanity_rules import Issue
-from hindcast.services.market_data.session_findings import not_checked, session_findings
-from hindcast.services.market_data.zone_rules import foreign_days, foreign_hours
+from hindcast.services.market_data.quality.bad_bars import CLASSES, STRUCTURAL
+from hindcast.services.market_data.quality.calendar_rules import (
+    Placed,
+    after_early_close,
+    future_and_unfinished,
+    placed,
+)
+from hindcast.services.market_data.quality.jump_rules import warnings_of
+from hindcast.services.market_data.quality.order_rules import order_of
+from hindcast.services.market_data.quality.row_marks import RowMarks
+from hindcast.services.market_data.quality.row_rules import RULES
+from hindcast.services.market_data.quality.sanity_rules import Issue
+from hindcast.services.market_data.quality.session_findings import not_checked, session_findings
+from hindcast.services.market_data.quality.zone_rules import foreign_days, foreign_hours
 from hindcast.services.ports import BarRows, Schedule
 
 FloatArray = NDArray[np.float64]

@@ -8,8 +8,8 @@ import pytest
 from tests.unit.services.market_data.screened_series import NAN, NOW, daily, intraday, rules, screened, sessions, taken
 
 from hindcast.domain.market_data import CorporateAction, SeriesTerms
-from hindcast.services.market_data.jump_rules import LISTED, RATIOS
-from hindcast.services.market_data.screening import screen
+from hindcast.services.market_data.quality.jump_rules import LISTED, RATIOS
+from hindcast.services.market_data.quality.screening import screen
 
 PRICES = ("open", "high", "low", "close")
 DAY_100 = date(2018, 5, 25)

@@ -11,7 +11,7 @@ from tests.unit.services.market_data.schedules import minutes_of, sessions
 import hindcast as hc
 from hindcast.domain.errors import DataError, DateRangeError, InputError
 from hindcast.engine.stamps import day_text, to_nanoseconds
-from hindcast.services.market_data.resampling import resample
+from hindcast.services.market_data.views.resampling import resample
 from hindcast.services.ports import PanelTable
 
 MINUTE = 60_000_000_000

@@ -14,7 +14,7 @@ from hindcast.domain.errors import DataError, DateRangeError, InputError
 from hindcast.domain.intervals import DAILY, canonical_interval, interval_ns, is_intraday
 from hindcast.engine.bars import Bars, Panel, as_mapping
 from hindcast.engine.stamps import DAY_NS, day_text, to_nanoseconds
-from hindcast.services.market_data.time_frames import bar_ends, sessions_dated, sessions_of, stated_interval
+from hindcast.services.market_data.views.time_frames import bar_ends, sessions_dated, sessions_of, stated_interval
 from hindcast.services.ports import PanelTable, Schedule
 
 FloatArray = NDArray[np.float64]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hindcast.services.market_data.bad_bars import BAD_BARS, CLASSES, ROW_CLASSES, STRUCTURAL
+from hindcast.services.market_data.quality.bad_bars import BAD_BARS, CLASSES, ROW_CLASSES, STRUCTURAL
 
 NAMES = """
 naive_time_zone foreign_time_zone off_calendar after_early_close dst_gap unsorted identical_duplicate

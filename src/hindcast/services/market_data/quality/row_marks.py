@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hindcast.services.market_data.bad_bars import ROW_CLASSES
+from hindcast.services.market_data.quality.bad_bars import ROW_CLASSES
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hindcast.domain.market_data import CorporateAction
 from hindcast.engine.stamps import day_text, to_nanoseconds
-from hindcast.services.market_data.sanity_rules import FLAT_BARS, JUMP, Issue
+from hindcast.services.market_data.quality.sanity_rules import FLAT_BARS, JUMP, Issue
 from hindcast.services.ports import BarRows
 
 FloatArray = NDArray[np.float64]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from hindcast.domain.errors import BarsError
 from hindcast.engine.bars import Bars
-from hindcast.services.market_data import sanity_rules
-from hindcast.services.market_data.sanity_rules import RULES
+from hindcast.services.market_data.quality import sanity_rules
+from hindcast.services.market_data.quality.sanity_rules import RULES
 from hindcast.services.ports import PanelTable
 
 DAY = 86_400_000_000_000

@@ -3,8 +3,14 @@ from __future__ import annotations
 import pytest
 
 from hindcast.domain.errors import BenchmarkError
-from hindcast.services.market_data.benchmark_aliases import resolve
-from hindcast.services.market_data.benchmark_names import BENCHMARKS, folded, followed_by, known_benchmark, near_names
+from hindcast.services.market_data.benchmarks.benchmark_aliases import resolve
+from hindcast.services.market_data.benchmarks.benchmark_names import (
+    BENCHMARKS,
+    folded,
+    followed_by,
+    known_benchmark,
+    near_names,
+)
 from hindcast.services.ports import SymbolInfo
 
 

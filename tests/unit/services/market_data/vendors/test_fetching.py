@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.unit.services.market_data.vendors import NOW, Coverages, Reports, Store, Vendor, Weekdays, days
+from tests.unit.services.market_data.recording_vendor import NOW, Coverages, Reports, Store, Vendor, Weekdays, days
 
 from hindcast.domain.errors import DateRangeError, ImportRefusedError, InputError, NotFoundError, QuotaError
 from hindcast.domain.market_data import CorporateAction
 from hindcast.services.market_data.bars_request import BarsRequest
-from hindcast.services.market_data.fetch_report import FetchReport
-from hindcast.services.market_data.fetching import DataFetcher
 from hindcast.services.market_data.service import MarketDataService
+from hindcast.services.market_data.vendors.fetch_report import FetchReport
+from hindcast.services.market_data.vendors.fetching import DataFetcher
 
 
 class House:

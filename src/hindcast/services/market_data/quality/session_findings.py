@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from hindcast.domain.intervals import is_intraday
 from hindcast.domain.market_data import SeriesTerms
 from hindcast.engine.stamps import day_text
-from hindcast.services.market_data.calendar_rules import Placed, missing_bars, missing_sessions
-from hindcast.services.market_data.sanity_rules import Issue, Severity
+from hindcast.services.market_data.quality.calendar_rules import Placed, missing_bars, missing_sessions
+from hindcast.services.market_data.quality.sanity_rules import Issue, Severity
 from hindcast.services.ports import BarRows, Schedule
 
 IntArray = NDArray[np.int64]

@@ -11,7 +11,7 @@ from hindcast.domain.errors import BenchmarkError
 from hindcast.engine.metrics.benchmark import BenchmarkSeries, align, relative_statistics
 from hindcast.engine.stamps import to_nanoseconds
 from hindcast.infrastructure.calendars.exchange_calendars import ExchangeCalendars
-from hindcast.services.market_data.alignment import AlignedSide, align_benchmark
+from hindcast.services.market_data.benchmarks.alignment import AlignedSide, align_benchmark
 
 CALENDARS = ExchangeCalendars(today=lambda: date(2024, 6, 1))
 FIRST, LAST = date(2018, 1, 1), date(2019, 12, 31)

@@ -16,7 +16,7 @@ from tests.unit.services.market_data.screened_series import (
     with_cells,
 )
 
-from hindcast.services.market_data.order_rules import order_of
+from hindcast.services.market_data.quality.order_rules import order_of
 
 
 def test_rows_that_stand_newest_first_are_read_from_the_end():

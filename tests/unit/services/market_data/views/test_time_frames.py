@@ -11,8 +11,8 @@ from tests.unit.services.market_data.schedules import minutes_of, sessions
 
 from hindcast.domain.errors import DataError, DateRangeError, InputError
 from hindcast.engine.stamps import DAY_NS, day_text, to_nanoseconds
-from hindcast.services.market_data.resampling import FIELDS, resample
-from hindcast.services.market_data.time_frames import bar_ends, known_rows, stated_interval, take_known
+from hindcast.services.market_data.views.resampling import FIELDS, resample
+from hindcast.services.market_data.views.time_frames import bar_ends, known_rows, stated_interval, take_known
 from hindcast.services.ports import PanelTable, Schedule
 
 NEW_YORK = sessions(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hindcast.domain.errors import DataError
 from hindcast.domain.market_data import CorporateAction
 from hindcast.engine.stamps import DAY_NS, to_datetime, to_nanoseconds
-from hindcast.services.market_data.adjustment import adjustment_factors
+from hindcast.services.market_data.views.adjustment import adjustment_factors
 from hindcast.services.ports import BarRows, PanelTable
 
 FloatArray = NDArray[np.float64]

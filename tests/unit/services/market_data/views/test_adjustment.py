@@ -10,7 +10,7 @@ from tests.unit.services.market_data.panel_tables import closes_only, random_wal
 
 import hindcast as hc
 from hindcast.domain.errors import DataError
-from hindcast.services.market_data.adjustment import adjusted_view, adjustment_factors
+from hindcast.services.market_data.views.adjustment import adjusted_view, adjustment_factors
 from hindcast.services.ports import PanelTable
 
 DAYS = ["2024-06-06", "2024-06-07", "2024-06-10", "2024-06-11"]

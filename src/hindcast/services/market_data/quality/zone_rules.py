@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hindcast.engine.stamps import DAY_NS, day_text, to_datetime
-from hindcast.services.market_data.calendar_rules import placed
+from hindcast.services.market_data.quality.calendar_rules import placed
 from hindcast.services.ports import Schedule
 
 IntArray = NDArray[np.int64]

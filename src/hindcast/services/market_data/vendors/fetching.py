@@ -15,13 +15,13 @@ from hindcast.domain.errors import DataError, DateRangeError, HindcastError, Imp
 from hindcast.domain.intervals import is_intraday
 from hindcast.domain.market_data import Coverage, DateRange, SeriesTerms
 from hindcast.engine.stamps import to_datetime, to_nanoseconds
-from hindcast.services.market_data.adjustment_comparison import compare_with_vendor
-from hindcast.services.market_data.calendar_rules import days_to_ask
 from hindcast.services.market_data.coverage import ONE_DAY, missing_days, unavailable_days, without
-from hindcast.services.market_data.fetch_report import FetchReport
-from hindcast.services.market_data.pending_bars import PendingBars
-from hindcast.services.market_data.sanity_rules import Issue
-from hindcast.services.market_data.screening import Screened, screen
+from hindcast.services.market_data.quality.calendar_rules import days_to_ask
+from hindcast.services.market_data.quality.sanity_rules import Issue
+from hindcast.services.market_data.quality.screening import Screened, screen
+from hindcast.services.market_data.vendors.fetch_report import FetchReport
+from hindcast.services.market_data.vendors.pending_bars import PendingBars
+from hindcast.services.market_data.views.adjustment_comparison import compare_with_vendor
 from hindcast.services.ports import (
     BarStore,
     CalendarSource,

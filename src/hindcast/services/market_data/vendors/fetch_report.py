@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hindcast.domain.market_data import DataVersion, DateRange, Unavailable
-from hindcast.services.market_data.sanity_rules import Issue
+from hindcast.services.market_data.quality.sanity_rules import Issue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

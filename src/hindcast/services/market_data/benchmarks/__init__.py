@@ -1,0 +1,1 @@
+"""Benchmarks by name, and how they lie beside a run."""

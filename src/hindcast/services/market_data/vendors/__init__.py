@@ -1,0 +1,1 @@
+"""What vendors are asked for, and what becomes of their answers."""
