@@ -78,12 +78,11 @@ class PanelReader:
         shape = (len(union), len(symbols))
         full = sum(len(symbol.stamps) for symbol in symbols) == shape[0] * shape[1]
         columns = {name: np.empty(shape) if full else np.full(shape, np.nan) for name in FIELDS}
-        outs = [columns[name] for name in FIELDS]
 
         def fill(job: tuple[str, int]) -> None:
             digest, group = job
-            values = self._files[digest].decode(group, FIELDS)
-            for out, decoded in zip(outs, values, strict=True):  # one panel at a time: its lines stay in the cache
+            for name in FIELDS:  # one panel at a time: its lines stay in the processor's cache
+                decoded, out = self._files[digest].decode(group, [name])[0], columns[name]
                 for first, last, column, where in jobs[job]:
                     out[where, column] = decoded[first:last]
 
@@ -127,13 +126,14 @@ def panel_threads() -> ThreadPoolExecutor:
 
 
 def union_of(series: Sequence[IntArray], interval_ns: int) -> IntArray:
-    """All stamps of these increasing series, each once, increasing; a new array."""
+    """All stamps of these increasing series, each once, increasing; none of the decoded arrays, which others share."""
     distinct: list[IntArray] = []
     for stamps in series:
         if len(stamps) and not (distinct and stamps is distinct[-1]):
             distinct.append(stamps)
     if len(distinct) == 1:
-        return distinct[0].copy()
+        only = distinct[0]
+        return only if only.base is None and only.flags.writeable else only.copy()
     first = min(int(stamps[0]) for stamps in distinct)
     cells = (max(int(stamps[-1]) for stamps in distinct) - first) // interval_ns + 1
     total = sum(len(stamps) for stamps in distinct)
