@@ -55,6 +55,17 @@ def test_only_the_newest_version_is_shown(store, tmp_path):
     assert MarketViews(tmp_path, store).query("SELECT count(*) AS n FROM bars")["n"][0] == 13
 
 
+def test_two_pieces_of_a_symbol_in_one_file_are_shown_once_each(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("hindcast.infrastructure.files.bar_publication.SMALL_FILES", 2)
+    monkeypatch.setattr("hindcast.infrastructure.files.bar_publication.SMALL_ROWS", 20)
+    for first, bars in (("2024-01-01", 3), ("2024-02-01", 25), ("2024-03-01", 2), ("2024-04-01", 4)):
+        publish(store, daily("A", first, [float(bars)] * bars))
+    files = [piece.path for piece in store.pieces()]
+    assert files[0] == files[2] != files[1]
+    frame = MarketViews(tmp_path, store).query("SELECT close FROM bars ORDER BY timestamp")
+    assert frame["close"].tolist() == [3.0] * 3 + [25.0] * 25 + [2.0] * 2 + [4.0] * 4
+
+
 def test_the_same_file_in_two_datasets_is_shown_for_both(store, tmp_path):
     for provider in ("one", "two"):
         publish(store, daily("A", "2024-01-02", [10, 11]), provider=provider)

@@ -27,6 +27,8 @@ from tests.unit.infrastructure.files.clean_series import (
 from hindcast.domain.errors import CorruptDataError
 from hindcast.domain.market_data import DateRange
 from hindcast.infrastructure.files.bar_store import FileBarStore
+from hindcast.infrastructure.files.blobs import market_blobs
+from hindcast.infrastructure.files.data_manifests import load_manifest
 
 START = date(2024, 1, 1)
 
@@ -131,6 +133,15 @@ def test_a_file_that_is_mostly_out_of_use_is_written_anew(store):
     publish(store, *(daily(name, "2024-01-02", [20, 21]) for name in "AB"))
     assert len({digest for symbol in "ABC" for digest, _ in pieces(store, symbol)}) == 1
     assert closes(store, "C") == {"2024-01-02": 10, "2024-01-03": 11}
+
+
+def test_a_version_names_only_the_files_that_it_needs(store, tmp_path):
+    publish(store, daily("A", "2024-01-02", [10, 11]))
+    (old,) = (tmp_path / "market" / "bars").rglob("*.parquet")
+    version = publish(store, daily("A", "2024-01-02", [20, 21]))
+    named = load_manifest(market_blobs(tmp_path), version.id).files
+    assert list(named.values()) == [2]
+    assert old.stem not in named
 
 
 def test_a_damaged_file_does_not_refuse_other_symbols(store, tmp_path):

@@ -273,6 +273,19 @@ def test_actions_stand_on_their_bars(store):
     assert store.read("prices", "1d", ["B"]).dividend is None
 
 
+def test_a_later_start_keeps_the_actions_of_the_gap_before_it_and_no_earlier_ones(store):
+    events = [dividend("2024-01-02", 0.25), dividend("2024-01-03", 0.5), split("2024-01-04", 2)]
+    stamps = [ns(f"2024-01-0{number}") for number in (2, 3, 5, 6)]
+    publish(store, series_of("one", stamps, [10, 11, 12, 13], actions=events))
+    publish(store, series_of("two", stamps[:2], [10, 11], actions=events))
+    publish(store, series_of("two", stamps[2:], [12, 13]))
+    for symbol in ("one", "two"):
+        table = store.read("prices", "1d", [symbol], stamps[2])
+        assert table.split is not None
+        assert table.split.tolist() == [[2], [1]]
+        assert table.dividend is None
+
+
 def test_coverage_is_what_sources_have_answered_for(store):
     publish(store, daily("A", "2024-01-02", [1.5, 2], unavailable=[missing("2023-01-01", "2024-01-01")]))
     publish(
@@ -382,6 +395,8 @@ def test_terms_that_mean_something_else_can_t_join_bars_that_stay(store):
         publish(store, replace(later, terms=replace(USD, adjusted=True)))
     with pytest.raises(DataError, match="the stored bars are in USD, the new ones in EUR"):
         publish(store, replace(later, terms=replace(USD, currency="EUR")))
+    with pytest.raises(DataError, match="the stored bars are raw, the new ones adjusted"):
+        publish(store, daily("A", "2024-01-03", [11], terms=replace(USD, adjusted=True)))
     anew = daily("A", "2024-01-02", [5, 6, 7], terms=replace(USD, adjusted=True))
     assert publish(store, anew).restated == ("A",)
     assert store.read("prices", "1d", ["A"]).adjusted
