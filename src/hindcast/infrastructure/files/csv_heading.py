@@ -18,6 +18,7 @@ YFINANCE: Final = ("price", "ticker")  # how its frames call their two levels of
 _DELIMITERS: Final = ",;\t|"
 _COMMA_DECIMAL: Final = re.compile(r"[+-]?\d{1,3}(?:[. '\u00a0\u202f]\d{3})*,\d+|[+-]?\d+,\d+")
 _DOT_DECIMAL: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d+")
+_GROUPED_BY_POINTS: Final = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+")
 _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
 _FIELDS: Final = frozenset(spelling for spellings in SPELLINGS.values() for spelling in spellings) | frozenset(LETTERS)
 _SYMBOL_HEADINGS: Final = frozenset(SPELLINGS["symbol"])
@@ -111,7 +112,7 @@ def _names(heading: Sequence[tuple[str, ...]]) -> list[Name]:
 def _decimal(samples: Sequence[tuple[str, ...]], delimiter: str) -> str:
     """A comma where every number that tells has one, and none has a point."""
     cells = {cell.strip() for row in samples for cell in row}
-    if any(_DOT_DECIMAL.fullmatch(cell) for cell in cells):
+    if any(_DOT_DECIMAL.fullmatch(cell) and not _GROUPED_BY_POINTS.fullmatch(cell) for cell in cells):
         return "."
     commas = [cell for cell in cells if _COMMA_DECIMAL.fullmatch(cell)]
     grouped = [cell for cell in commas if _GROUPED.fullmatch(cell)]

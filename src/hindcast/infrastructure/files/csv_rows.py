@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -31,6 +31,7 @@ PEEKED_LINES: Final = 16
 _COMMENTS: Final = 1_000
 _LONGEST_LINE: Final = 1 << 20
 _SHOWN: Final = 3
+_WHOLE_STAMPS: Final = (8, 10, 13, 16, 19)  # digits of 20181231, and of seconds to nanoseconds since 1970
 
 
 class NotTyped(Exception):  # noqa: N818  # never leaves this room: the reader takes the slower road
@@ -63,6 +64,13 @@ def peek_csv(file: Path, decimal: str | None = None, *, lines: int = PEEKED_LINE
         raise FileFault(UNKNOWN, f"{file} is no CSV table: {error}; expected lines of comma-separated values") from None
 
 
+def stamps_are_whole(columns: CsvColumns) -> bool:
+    """Whether the file's stamps are whole numbers, such as 20181231 or milliseconds since 1970."""
+    import pyarrow as pa
+
+    return columns.layout.time is None and pa.types.is_integer(_stamp_type(columns))
+
+
 def csv_tables(file: Path, columns: CsvColumns, *, as_text: bool = False) -> Iterator[ColumnTable]:
     """The wanted columns of a file, block by block.
 
@@ -82,8 +90,9 @@ def csv_tables(file: Path, columns: CsvColumns, *, as_text: bool = False) -> Ite
     try:
         with _opened(file) as stream:
             options = _options(columns, ragged, as_text=as_text)
+            types = _types(columns, as_text=False)
             for batch in open_csv(stream, **options):
-                yield _named(batch, columns)
+                yield _named(_typed(batch, types, columns.form.decimal) if as_text else batch, columns)
     except ArrowInvalid as error:
         if "conversion error" in str(error) and "UTF8" not in str(error) and not as_text:
             raise NotTyped(str(error)) from None
@@ -179,8 +188,28 @@ def _stamp_type(columns: CsvColumns) -> pa.DataType:
         case "utc":
             return pa.timestamp("ns", "UTC")
         case _:
-            whole = bool(texts) and all(text.isdigit() and len(text) <= 19 for text in texts)
-            return pa.int64() if whole and len(texts[0]) in (8, 10, 13, 16, 19) else pa.string()
+            whole = sum(text.isdecimal() and len(text) in _WHOLE_STAMPS for text in texts)
+            return pa.int64() if whole > len(texts) / 2 else pa.string()
+
+
+def _typed(batch: pa.RecordBatch, types: Mapping[str, pa.DataType], decimal: str) -> pa.RecordBatch:
+    """The columns of a block of text that are what their headings say; the others stay text."""
+    from pyarrow import ArrowInvalid, RecordBatch, compute
+    from pyarrow import types as kinds
+
+    found = []
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        wanted, made = types[name], column
+        if kinds.is_string(column.type) and not kinds.is_string(wanted):
+            if decimal == "," and kinds.is_floating(wanted):
+                points = compute.any(compute.match_substring(column, ".")).as_py()
+                made = column if points else compute.replace_substring(column, ",", ".")
+            try:
+                made = made.cast(wanted) if decimal == "." or made is not column else column
+            except ArrowInvalid:
+                made = column
+        found.append(made)
+    return RecordBatch.from_arrays(found, names=batch.schema.names)
 
 
 def _named(batch: pa.RecordBatch, columns: CsvColumns) -> ColumnTable:

@@ -40,6 +40,7 @@ class Meaning:
     zone: tzinfo | None = None  # of naive stamps
     unit: str | None = None
     decimal: str = "."
+    whole_stamps: bool = False  # stamps that are text are whole numbers all the same
     adjusted: bool = False
 
 
@@ -74,7 +75,7 @@ class RowCollector:
         self.wanted = layout.wanted
         self._layout = layout
         self._meaning = meaning
-        self._stamps = StampColumn()
+        self._stamps = StampColumn(whole=meaning.whole_stamps)
         self._columns: dict[tuple[str, str], GrowingColumn[np.float64]] = {}
         self._codes = GrowingColumn(np.int64)
         self._places: dict[str, int] = {}

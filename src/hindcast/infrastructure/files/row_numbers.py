@@ -16,6 +16,7 @@ IntArray = NDArray[np.int64]
 
 _MISSING: Final = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "<na>", "-nan", "1.#qnan"})
 _PLAIN: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|infinity)", flags=re.IGNORECASE)
+_BEYOND_PLAIN: Final = re.compile(r"[^0-9.eE+\-]")
 _THOUSANDS: Final = {
     ".": re.compile(r"[+-]?\d{1,3}(?:[, '\u00a0\u202f_]\d{3})+(?:\.\d*)?"),
     ",": re.compile(r"[+-]?\d{1,3}(?:[. '\u00a0\u202f_]\d{3})+(?:,\d*)?"),
@@ -79,6 +80,11 @@ def _as_float(value: object) -> float | None:
 
 def _number(text: str, decimal: str) -> float | None:
     """The number of a text, NaN where it says that it misses, None where it is no number."""
+    if decimal == "." and not _BEYOND_PLAIN.search(text):
+        try:
+            return float(text)  # most texts, in a tenth of the time
+        except ValueError:
+            pass
     bare = text.strip()
     if bare.casefold() in _MISSING:
         return float("nan")

@@ -12,7 +12,7 @@ from hindcast.engine.bars_frames import from_arrow, from_pandas, from_polars, ti
 from hindcast.engine.bars_stamps import UNITS
 from hindcast.engine.column_table import ColumnTable, Name
 from hindcast.infrastructure.files.csv_heading import YFINANCE
-from hindcast.infrastructure.files.csv_rows import CsvColumns, NotTyped, csv_tables, peek_csv
+from hindcast.infrastructure.files.csv_rows import CsvColumns, NotTyped, csv_tables, peek_csv, stamps_are_whole
 from hindcast.infrastructure.files.file_faults import UNKNOWN, FileFault
 from hindcast.infrastructure.files.file_symbols import names_a_symbol, symbol_of
 from hindcast.infrastructure.files.parquet_rows import parquet_sample, parquet_tables
@@ -115,8 +115,9 @@ def _from_csv(file: Path, symbol: str, options: RowOptions) -> RowCollector:
         return _collected(layout, meaning, csv_tables(file, columns))
     except NotTyped:  # a longer look may show a decimal comma that the first rows did not need
         form = peek_csv(file, options.decimal, lines=_SECOND_LOOK)
-        meaning = replace(meaning, decimal=form.decimal)
-        return _collected(layout, meaning, csv_tables(file, replace(columns, form=form), as_text=True))
+        columns = replace(columns, form=form)
+        meaning = replace(meaning, decimal=form.decimal, whole_stamps=stamps_are_whole(columns))
+        return _collected(layout, meaning, csv_tables(file, columns, as_text=True))
 
 
 def _from_parquet(file: Path, symbol: str, options: RowOptions) -> RowCollector:

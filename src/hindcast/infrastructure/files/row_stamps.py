@@ -49,7 +49,8 @@ class SettledStamps:
 class StampColumn:
     """Takes the stamps as they come; what they mean is settled when all are known."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, whole: bool = False) -> None:
+        self._whole = whole  # text is of whole numbers, too
         self._raw = GrowingColumn(np.int64)  # clock readings, instants or plain numbers
         self._bad = GrowingColumn(np.bool_)
         self._offsets = GrowingColumn(np.int64)  # of text with offsets: nanoseconds ahead of UTC
@@ -68,6 +69,8 @@ class StampColumn:
             stamps = values.astype("M8[ns]")
             self._own = own
             self._append(stamps.view(np.int64), np.isnat(stamps))
+            if len(self._offsets):
+                self._append_offsets(len(self._raw))
         else:
             self._numbers = True
             bad = ~np.isfinite(values.astype(np.float64)) if values.dtype.kind == "f" else np.zeros(len(values), bool)
@@ -78,6 +81,9 @@ class StampColumn:
         self._bad.append(bad)
 
     def _add_text(self, labels: Labels) -> None:
+        if self._whole:
+            self._add_digits(labels)
+            return
         parsed = [_parse(name) for name in labels.names]
         walls = np.array([0 if found is None else found[0] for found in parsed] + [0], dtype=np.int64)
         offsets = np.array([0 if found is None else found[1] or 0 for found in parsed] + [0], dtype=np.int64)
@@ -85,15 +91,32 @@ class StampColumn:
         bad = np.array([found is None for found in parsed] + [True], dtype=np.bool_)
         before = len(self._raw)
         self._append(walls[labels.codes], bad[labels.codes])  # code -1 takes the last: missing
+        self._remember(labels, bad, before)
+        if zoned.any() or len(self._offsets) or self._own is not None:
+            self._append_offsets(before)
+            self._offsets.append(offsets[labels.codes])
+            self._zoned.append(zoned[labels.codes])
+
+    def _add_digits(self, labels: Labels) -> None:
+        texts = [name.strip() for name in labels.names]
+        numbers = [int(text) if text.isdecimal() and len(text) <= 19 and int(text) < 2**63 else None for text in texts]
+        bad = np.array([number is None for number in numbers] + [True], dtype=np.bool_)
+        raw = np.array([number or 0 for number in numbers] + [0], dtype=np.int64)
+        self._numbers = True
+        self._remember(labels, bad, len(self._raw))
+        self._append(raw[labels.codes], bad[labels.codes])
+
+    def _append_offsets(self, rows: int) -> None:
+        """Offsets of the rows before, which had none: those of a column in UTC are zero, others are not known."""
+        late = rows - len(self._offsets)
+        self._offsets.append(np.zeros(late, dtype=np.int64))
+        self._zoned.append(np.full(late, self._own is not None, dtype=np.bool_))
+
+    def _remember(self, labels: Labels, bad: BoolArray, before: int) -> None:
+        """Keep the first texts that are no stamps, to show them."""
         if bad[:-1].any():
             for row in np.flatnonzero(bad[labels.codes] & (labels.codes >= 0))[:_SHOWN].tolist():
                 self.unread.setdefault(before + row, labels.names[labels.codes[row]])
-        if zoned.any() or len(self._offsets):
-            late = before - len(self._offsets)  # rows before these had no offset
-            self._offsets.append(np.zeros(late, dtype=np.int64))
-            self._zoned.append(np.zeros(late, dtype=np.bool_))
-            self._offsets.append(offsets[labels.codes])
-            self._zoned.append(zoned[labels.codes])
 
     def settle(self, asked: tzinfo | None, unit: str | None) -> SettledStamps:
         """The stamps as UTC, naive ones taken as of the zone `asked`."""
@@ -103,7 +126,7 @@ class StampColumn:
             stamps, bad, dates = _from_numbers(raw, bad, unit)
             if dates:
                 stamps = self._from_walls(stamps, bad, asked, faults)
-        elif len(self._offsets):
+        elif len(self._offsets):  # all or some of it was text
             stamps = self._from_offsets(raw, bad, asked, faults)
         elif self._own is not None:
             stamps = _sessions_or_utc(raw, bad, asked or self._own)

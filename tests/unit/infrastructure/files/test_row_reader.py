@@ -185,6 +185,58 @@ def test_text_in_a_number_marks_its_row_and_says_where(tmp_path):
     assert rows.details["text_in_number"][0] == "row 3, column 'open': 'halted' is no number"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        ("1514851200", "1514937600", ["2018-01-02", "2018-01-03"]),
+        ("1514851200000", "1514851260000", ["2018-01-02", "2018-01-02 00:01:00"]),
+        ("20180102", "20180103", ["2018-01-02", "2018-01-03"]),
+        ("2018-01-02T09:30:00-05:00", "2018-01-02T09:31:00-05:00", ["2018-01-02 14:30:00", "2018-01-02 14:31:00"]),
+        ("2018-01-02 00:00:00-05:00", "2018-01-03 00:00:00-05:00", ["2018-01-02", "2018-01-03"]),
+    ],
+)
+@pytest.mark.parametrize("fault", ["price", "stamp"])
+def test_text_in_one_cell_changes_no_stamp(tmp_path, first, second, shown, fault):
+    bad = f"{second},halted" if fault == "price" else "soon,3"
+    rows = one(tmp_path, f"timestamp,close\n{first},1\n{second},2\n{bad}\n")
+    assert stamps(rows)[:2] == shown
+    assert rows.close.tolist()[:2] == [1, 2]
+    assert faults(rows) == {"text_in_number": [2]}
+    assert ("halted" if fault == "price" else "soon") in rows.details["text_in_number"][0]
+
+
+def test_a_number_that_no_clock_has_is_no_stamp(tmp_path):
+    rows = one(tmp_path, "timestamp,close\n1514851200000000000,1\n1514937600000000000,2\n9999999999999999999,3\n")
+    assert stamps(rows)[:2] == ["2018-01-02", "2018-01-03"]
+    assert faults(rows) == {"text_in_number": [2]}
+
+
+def test_text_in_one_of_many_blocks_leaves_the_others_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr("hindcast.infrastructure.files.csv_rows.BLOCK_BYTES", 300)
+    lines = [f"2018-01-02T{9 + minute // 60:02}:{minute % 60:02}:00Z,{minute + 0.5}" for minute in range(300)]
+    text = "timestamp,close\n" + "\n".join(lines) + "\n"
+    whole = one(tmp_path, text)
+    assert len(whole.timestamps) == 300
+    for place, bad in (
+        (0, "soon,1"),
+        (150, "2018-01-02T11:30:00,1"),
+        (299, "soon,1"),
+        (200, f"{lines[200][:20]},none of it"),
+    ):
+        changed = one(tmp_path, text.replace(lines[place], bad))
+        assert np.delete(changed.timestamps, place).tolist() == np.delete(whole.timestamps, place).tolist()
+        assert np.delete(changed.close, place).tolist() == np.delete(whole.close, place).tolist()
+        (where,) = faults(changed).values()
+        assert where == [place]
+
+
+def test_decimal_commas_stay_numbers_beside_text(tmp_path):
+    rows = one(tmp_path, "date;close;volume\n2018-01-02;1,5;1.000\n2018-01-03;2,5;halted\n")
+    assert rows.close.tolist() == [1.5, 2.5]
+    assert rows.volume[0] == 1000
+    assert faults(rows) == {"text_in_number": [1]}
+
+
 def test_infinities_and_missing_numbers_are_numbers_that_the_rules_judge(tmp_path):
     rows = one(tmp_path, HEADING + "2018-01-02,inf,-inf,NaN,,1e3\n")
     assert (rows.open[0], rows.high[0], rows.volume[0]) == (np.inf, -np.inf, 1000)
