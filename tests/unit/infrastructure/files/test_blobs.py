@@ -5,6 +5,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hindcast.domain.errors import CorruptDataError, StorageError
@@ -24,6 +25,20 @@ def test_bytes_come_back_as_they_were_put(blobs):
     assert bytes(verified(blobs, name, hash_of(content))) == content
     assert blobs.names("bars") == (name,)
     assert Path(blobs.location(name)).read_bytes() == content
+
+
+def test_a_large_blob_comes_back_as_it_was_put(blobs):
+    content = np.random.default_rng(1).bytes((16 << 20) + 12345)
+    name = content_name("bars", hash_of(content), ".parquet")
+    blobs.put(name, content)
+    assert bytes(blobs.get(name)) == content
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_a_storage_error(blobs, monkeypatch):
+    blobs.put("a/x", b"content")
+    monkeypatch.setattr(os, "preadv", lambda *_: 0)
+    with pytest.raises(StorageError, match="shorter while it was read"):
+        blobs.get("a/x")
 
 
 def test_an_empty_blob_is_a_blob(blobs):
