@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -77,7 +78,7 @@ def bar_file_bytes(series: Sequence[tuple[str, Rows]]) -> memoryview:
         for name in FIELDS:
             pieces[name].append(_array(pa.float64(), getattr(rows, name)))
     table = pa.Table.from_arrays([pa.chunked_array(pieces[name]) for name in _COLUMNS], schema=_schema())
-    file = pa.BufferOutputStream()
+    file = BytesIO()  # grows in small steps; pyarrow's own buffer doubles
     pq.write_table(
         table,
         file,
@@ -87,7 +88,7 @@ def bar_file_bytes(series: Sequence[tuple[str, Rows]]) -> memoryview:
         column_encoding={"timestamp": "DELTA_BINARY_PACKED", **dict.fromkeys(FIELDS, "BYTE_STREAM_SPLIT")},
         write_statistics=["symbol", "timestamp"],
     )
-    return memoryview(file.getvalue())
+    return file.getbuffer()
 
 
 class BarFile:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BLOCK_BYTES: Final = 1 << 20
+LARGE_BYTES: Final = 16 * 2**20  # of a file that is worth cleaning up after
 PEEKED_LINES: Final = 16
 _COMMENTS: Final = 1_000
 _LONGEST_LINE: Final = 1 << 20
@@ -83,7 +84,7 @@ def csv_tables(file: Path, columns: CsvColumns, *, as_text: bool = False) -> Ite
     StorageError
         The file can't be read.
     """
-    from pyarrow import ArrowInvalid
+    from pyarrow import ArrowInvalid, default_memory_pool
     from pyarrow.csv import open_csv
 
     ragged: list[str] = []
@@ -93,6 +94,8 @@ def csv_tables(file: Path, columns: CsvColumns, *, as_text: bool = False) -> Ite
             types = _types(columns, as_text=False)
             for batch in open_csv(stream, **options):
                 yield _named(_typed(batch, types, columns.form.decimal) if as_text else batch, columns)
+        if file.stat().st_size > LARGE_BYTES:
+            default_memory_pool().release_unused()  # what the blocks took would stay beside the rows
     except ArrowInvalid as error:
         if "conversion error" in str(error) and "UTF8" not in str(error) and not as_text:
             raise NotTyped(str(error)) from None

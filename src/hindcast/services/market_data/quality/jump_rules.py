@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -22,9 +22,12 @@ AT_OPEN: Final = 0.02  # how near the open must be to the price after a split, a
 FAR_OPEN: Final = 0.05  # the same from 3:1 on: no other ratio is near, and few moves are as large
 AT_CLOSE: Final = 0.2  # and the close
 TOLD: Final = 1.25  # a split of less (5 new for 4 old) is not told from a day's move
+BLOCK: Final = 65_536  # rows that are looked at together: what is held beside them stays small
 RATIOS: Final = tuple(
     sorted({*((new, 1) for new in (*range(2, 11), 15, 20, 25, 30, 40, 50, 100)), (3, 2)})
 )  # new shares for old ones, and the other way round
+
+_NONE: Final = np.empty(0, dtype=np.int8)
 
 
 def warnings_of(
@@ -50,23 +53,17 @@ def warnings_of(
 
 
 def _jumps(bars: BarRows, days: IntArray, actions: Sequence[CorporateAction], adjusted: bool) -> Iterator[Issue]:
-    split, dividend = np.ones(len(days)), np.zeros(len(days))
+    split: dict[int, float] = {}  # by row, as dividends
+    dividend: dict[int, float] = {}
     if actions and not adjusted:
         first_rows = np.searchsorted(days, to_nanoseconds([action.day for action in actions]))
         for action, row in zip(actions, first_rows.tolist(), strict=True):
             if 0 < row < len(days) and action.kind == "split":
-                split[row] *= action.value
+                split[row] = split.get(row, 1.0) * action.value
             elif 0 < row < len(days):
-                dividend[row] += action.value
-    before = bars.close[:-1] - dividend[1:]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        base = np.where((before > 0) & (bars.open[1:] > 0) & (bars.close[1:] > 0), before, np.nan)
-        opened, closed = bars.open[1:] / base, bars.close[1:] / base
-        large = (split[1:] >= TOLD) | (split[1:] <= 1 / TOLD)
-        unseen = large & (np.abs(np.log(opened)) < np.abs(np.log(opened * split[1:])))
-        opened, closed = opened * split[1:], closed * split[1:]
-        ratio = np.where(unseen | (np.abs(closed - 1) < 0.2), 0, _ratio_of(opened, closed))
-        jump = (np.abs(closed - 1) > JUMP) & (ratio == 0) & ~unseen
+                dividend[row] = dividend.get(row, 0.0) + action.value
+    moves = [_moves(bars, range(first, min(first + BLOCK, len(days))), split, dividend) for first in _blocks(days)]
+    unseen, ratio, jump = (np.concatenate(found) for found in zip(*moves, strict=True)) if moves else (_NONE,) * 3
     old, new = bars.close[:-1], bars.close[1:]
     yield from _listed(
         bars,
@@ -95,6 +92,32 @@ def _jumps(bars: BarRows, days: IntArray, actions: Sequence[CorporateAction], ad
             f"and no split or dividend says why"
         ),
     )
+
+
+def _blocks(days: IntArray) -> range:
+    """Where each block of rows begins, but for the first row, which has none before it."""
+    return range(1, len(days), BLOCK)
+
+
+def _moves(
+    bars: BarRows, rows: range, splits: Mapping[int, float], dividends: Mapping[int, float]
+) -> tuple[NDArray[np.int8], NDArray[np.int8], NDArray[np.int8]]:
+    """Of each of these rows: a split that does not show, the split that it looks like (see `_ratio_of`), a jump."""
+    here, back = slice(rows.start, rows.stop), slice(rows.start - 1, rows.stop - 1)
+    before, split = bars.close[back].copy(), np.ones(len(rows))
+    for row in (row for row in dividends if row in rows):
+        before[row - rows.start] -= dividends[row]
+    for row in (row for row in splits if row in rows):
+        split[row - rows.start] = splits[row]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        base = np.where((before > 0) & (bars.open[here] > 0) & (bars.close[here] > 0), before, np.nan)
+        opened, closed = bars.open[here] / base, bars.close[here] / base
+        large = (split >= TOLD) | (split <= 1 / TOLD)
+        unseen = large & (np.abs(np.log(opened)) < np.abs(np.log(opened * split)))
+        opened, closed = opened * split, closed * split
+        ratio = np.where(unseen | (np.abs(closed - 1) < 0.2), 0, _ratio_of(opened, closed))
+        jump = (np.abs(closed - 1) > JUMP) & (ratio == 0) & ~unseen
+    return unseen.astype(np.int8), ratio.astype(np.int8), jump.astype(np.int8)
 
 
 def _ratio_of(opened: FloatArray, closed: FloatArray) -> IntArray:

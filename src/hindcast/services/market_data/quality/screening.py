@@ -132,9 +132,12 @@ def screen(
         days[where.inside] = sessions.sessions[where.session[where.inside]]
     own = _actions(rows, np.flatnonzero(trusted & ~marks.having(*_WRONG_STAMP)), days)
     known = sorted({*(own or ()), *(actions or ())})
-    places = np.flatnonzero(good)[:: -1 if order.reversed else 1]
-    clean = _taken(rows, places)
-    findings = [*warnings_of(clean, days[places], known, adjusted=terms.adjusted)]
+    if good.all() and not order.reversed:
+        clean, clean_days = rows, days  # nothing is copied where nothing is taken out
+    else:
+        places = np.flatnonzero(good)[:: -1 if order.reversed else 1]
+        clean, clean_days = _taken(rows, places), days[places]
+    findings = [*warnings_of(clean, clean_days, known, adjusted=terms.adjusted)]
     if where is not None and sessions is not None:
         present = trusted & ~marks.having("future_bar")
         findings += session_findings(rows, interval, good=good, trusted=present, where=where, schedule=sessions)
