@@ -193,4 +193,7 @@ class StorageError(HindcastError):
 class CorruptDataError(StorageError):
     """Stored bytes are not the bytes that were written."""
 
-    remedy = "Delete the damaged file that the message names, and run the backtest again."
+    remedy = (
+        "Put the file that the message names back from a backup, or make it again: run the backtest, import or fetch "
+        "the bars again."
+    )

@@ -208,6 +208,8 @@ class BarStore(Protocol):
             A version that is not there.
         CorruptDataError
             A file that is not what was written, or is gone.
+        DataError
+            Adjusted prices beside raw ones with actions.
         """
         ...
 
@@ -223,7 +225,9 @@ class BarStore(Protocol):
         """A new version with these series put over those that are stored, all in one step.
 
         Readers see the old version or the new one, whenever the process dies; publishers that work at once lose
-        nothing of each other. Where nothing changes, the version stays. Raises InputError (names), StorageError.
+        nothing of each other. Where nothing changes, the version stays, also where only `asked_at` is newer.
+        Raises InputError (names), DataError (rows out of order, or that mean something else than those that stay),
+        CorruptDataError, StorageError.
         """
         ...
 

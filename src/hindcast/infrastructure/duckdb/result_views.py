@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 from blake3 import blake3
 
 from hindcast.domain.backtest import BacktestResult
-from hindcast.domain.errors import CorruptDataError, InputError, StorageError
+from hindcast.domain.errors import CorruptDataError, StorageError
 from hindcast.domain.performance import PerformanceMetrics
 from hindcast.infrastructure.duckdb.connection import open_connection
+from hindcast.infrastructure.duckdb.select import select_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,18 +39,7 @@ class ResultViews:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """The answer to one SELECT, as a pandas frame. Raises InputError for anything else."""
-        import duckdb
-
-        try:
-            statements = self._connection.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise InputError(f"{sql!r} is not one SELECT; results are read here, never changed")
-            answer = self._connection.sql(sql, params=list(parameters)).to_arrow_table()
-        except duckdb.Error as error:
-            raise InputError(f"the query failed: {' '.join(str(error).split())}") from None
-        # Not by DuckDB's own way to pandas, which makes pandas 3.1 warn.
-        frame: pd.DataFrame = answer.to_pandas(date_as_object=False)
-        return frame
+        return select_frame(self._connection, sql, parameters)
 
     def _check(self, results: Sequence[BacktestResult]) -> None:
         """Every table that a view shows must hold the bytes that were written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -68,6 +68,7 @@ class Vendor:
     actions: tuple[CorporateAction, ...] = ()
     refuses: Mapping[str, HindcastError] = field(default_factory=dict)  # by symbol
     adjusted_by: float | None = None
+    clock: Callable[[], datetime] = lambda: NOW
     waits_at: str = ""  # a symbol whose answer never comes
 
     def terms(self, symbol: str, interval: str) -> SeriesTerms:
@@ -87,7 +88,7 @@ class Vendor:
         missing: tuple[Unavailable, ...] = ()
         if self.begins > days.first:
             lost = DateRange(first=days.first, last=min(days.last, date.fromordinal(self.begins.toordinal() - 1)))
-            missing = (Unavailable(days=lost, reason="the free plan ends", remedy="pay", asked_at=NOW),)
+            missing = (Unavailable(days=lost, reason="the free plan ends", remedy="pay", asked_at=self.clock()),)
         return Fetched(
             rows=BarRows(
                 symbol=symbol,

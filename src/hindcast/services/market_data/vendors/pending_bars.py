@@ -7,10 +7,11 @@ hundred manifests a day.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from hindcast.domain.market_data import DataVersion
+from hindcast.domain.market_data import Coverage, DataVersion
 from hindcast.services.ports import BarStore, CleanSeries, CoverageRepository
 
 SYMBOLS: Final = 25  # so many wait at most: what a process that is killed has asked for in vain
@@ -52,4 +53,16 @@ class PendingBars:
         version = self._store.publish(*self._dataset, list(waiting.values()), reason="fetch", known_at=self._clock())
         self.versions |= dict.fromkeys(waiting, version)
         stored = self._store.series(*self._dataset, version.id)
-        self._coverage.save([stored[symbol].coverage for symbol in waiting])
+        self._coverage.save([_asked_now(stored[symbol].coverage, series) for symbol, series in waiting.items()])
+
+
+def _asked_now(stored: Coverage, series: CleanSeries) -> Coverage:
+    """The coverage with the moments of this answer: the store keeps the first, where the answer is the same."""
+    moments = {(entry.days, entry.reason): entry.asked_at for entry in series.unavailable}
+    return replace(
+        stored,
+        unavailable=tuple(
+            replace(entry, asked_at=moments.get((entry.days, entry.reason), entry.asked_at))
+            for entry in stored.unavailable
+        ),
+    )
