@@ -21,8 +21,8 @@ from _timing import arguments, installed, median_ms, report
 
 from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.market_data import SeriesTerms
-from hindcast.infrastructure.files.row_folders import read_source
-from hindcast.infrastructure.files.row_reader import RowOptions
+from hindcast.infrastructure.files.rows.row_folders import read_source
+from hindcast.infrastructure.files.rows.row_reader import RowOptions
 from hindcast.settings import load_settings
 
 SYMBOLS, BARS, MINUTES = 500, 2_520, 1_000_000

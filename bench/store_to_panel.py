@@ -24,7 +24,7 @@ from _timing import arguments, installed, median_ms, report
 from hindcast.domain.market_data import DateRange, SeriesTerms
 from hindcast.engine.bars import Bars
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
-from hindcast.infrastructure.files.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
 from hindcast.services.market_data.data_processor import FEATURES, DataProcessor
 from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.services.ports import CleanSeries

@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from hindcast.library.resampling import as_known, resample
     from hindcast.library.run import BacktestRun
     from hindcast.library.stored import StoredResults, open_results
-    from hindcast.services.market_data.import_report import ImportReport
+    from hindcast.services.market_data.intake.import_report import ImportReport
     from hindcast.strategies.configs import StrategyConfig
     from hindcast.strategies.events import EventStrategy
     from hindcast.strategies.factory import StrategyFactory
@@ -208,7 +208,7 @@ _HOMES: Final = {
     "hindcast.library.data": ("StoredData", "open_data"),
     "hindcast.library.imports": ("import_bars",),
     "hindcast.library.resampling": ("as_known", "resample"),
-    "hindcast.services.market_data.import_report": ("ImportReport",),
+    "hindcast.services.market_data.intake.import_report": ("ImportReport",),
     "hindcast.library.bars": ("Bars",),
     "hindcast.library.run": ("BacktestRun",),
     "hindcast.library.stored": ("StoredResults", "open_results"),

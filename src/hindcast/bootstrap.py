@@ -17,11 +17,11 @@ from hindcast.engine.trade_engine import TradeEngine
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
 from hindcast.infrastructure.duckdb.market_views import MarketViews
 from hindcast.infrastructure.duckdb.result_views import ResultViews
-from hindcast.infrastructure.files.bar_store import FileBarStore
-from hindcast.infrastructure.files.coverage_documents import FileCoverageRepository
 from hindcast.infrastructure.files.documents import FileBacktestRepository, FileStrategyRepository
-from hindcast.infrastructure.files.quarantine_reports import FileQuarantineReports
 from hindcast.infrastructure.files.results import FileResultStore
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.coverage_documents import FileCoverageRepository
+from hindcast.infrastructure.files.store.quarantine_reports import FileQuarantineReports
 from hindcast.infrastructure.memory.stores import (
     MemoryBacktestRepository,
     MemoryResultStore,
@@ -56,7 +56,7 @@ from hindcast.strategies.plugin_loader import StrategyPluginLoader
 
 if TYPE_CHECKING:
     from hindcast.services.market_data.cache_manager import CacheManager
-    from hindcast.services.market_data.importer import DataImporter
+    from hindcast.services.market_data.intake.importer import DataImporter
 
 
 class DatabaseManager:
@@ -161,7 +161,7 @@ class ServiceFactory:
     @cached_property
     def importer(self) -> DataImporter:
         """Files and frames into the store."""
-        from hindcast.services.market_data.importer import DataImporter
+        from hindcast.services.market_data.intake.importer import DataImporter
 
         return DataImporter(self.bar_store, self.databases.coverage, self.calendars, self.databases.quarantine)
 

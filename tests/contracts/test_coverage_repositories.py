@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hindcast.domain.market_data import Coverage, DateRange, Unavailable
-from hindcast.infrastructure.files.coverage_documents import FileCoverageRepository
+from hindcast.infrastructure.files.store.coverage_documents import FileCoverageRepository
 from hindcast.infrastructure.memory.coverage import MemoryCoverageRepository
 from hindcast.services.ports import CoverageRepository
 

@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow.parquet  # noqa: F401  # so that no child spends its short life importing it
 from tests.faults.market_stores import publish_state
 
-from hindcast.infrastructure.files.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
 
 DIED = 9
 

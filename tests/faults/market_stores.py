@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from tests.unit.infrastructure.files.clean_series import KNOWN_AT, daily, dividend
+from tests.unit.infrastructure.files.store.clean_series import KNOWN_AT, daily, dividend
 
-from hindcast.infrastructure.files.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
 from hindcast.services.ports import CleanSeries, PanelTable
 
 SYMBOLS = tuple(f"S{number}" for number in range(12))

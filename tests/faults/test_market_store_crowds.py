@@ -9,15 +9,15 @@ from pathlib import Path
 
 from tests.faults.market_stores import damaged_names, publish_state, read_state
 
-from hindcast.infrastructure.files.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
 
 ROOT = Path(__file__).parents[2]
 IMPORTER = """
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from hindcast.infrastructure.files.bar_store import FileBarStore
-from tests.unit.infrastructure.files.clean_series import KNOWN_AT, daily
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
+from tests.unit.infrastructure.files.store.clean_series import KNOWN_AT, daily
 home, kind, place, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 store = FileBarStore(home)
 for number in range(rounds):

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.faults.market_stores import SYMBOLS, publish_state, state_of
-from tests.unit.infrastructure.files.clean_series import KNOWN_AT, daily
+from tests.unit.infrastructure.files.store.clean_series import KNOWN_AT, daily
 
 from hindcast.domain.errors import CorruptDataError, NotFoundError
-from hindcast.infrastructure.files.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 from tests.faults.market_stores import damaged_names, publish_state, read_state
 
 from hindcast.domain.errors import StorageError
-from hindcast.infrastructure.files.bar_store import FileBarStore
-from hindcast.infrastructure.files.blobs import Content, FolderBlobs
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.blobs import Content, FolderBlobs
 
 
 class FillingBlobs(FolderBlobs):

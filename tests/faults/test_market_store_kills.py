@@ -11,7 +11,7 @@ import pytest
 from tests.faults.dying_publishers import DIED
 from tests.faults.market_stores import damaged_names, publish_state, read_state
 
-from hindcast.infrastructure.files.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
 
 ROOT = Path(__file__).parents[2]
 KILLED = -9

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from tests.unit.services.market_data.recording_vendor import NOW, Vendor, Weekdays
 
-from hindcast.infrastructure.files.bar_store import FileBarStore
-from hindcast.infrastructure.files.coverage_documents import FileCoverageRepository
-from hindcast.infrastructure.files.quarantine_reports import FileQuarantineReports
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.coverage_documents import FileCoverageRepository
+from hindcast.infrastructure.files.store.quarantine_reports import FileQuarantineReports
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.market_data.vendors.fetching import DataFetcher
 

@@ -16,8 +16,8 @@ PANEL = ROWS * 6 * 8  # stamps and five columns
 MEASURED = """
 import json, sys, threading
 from pathlib import Path
-from hindcast.infrastructure.files.row_folders import read_source
-from hindcast.infrastructure.files.row_reader import RowOptions
+from hindcast.infrastructure.files.rows.row_folders import read_source
+from hindcast.infrastructure.files.rows.row_reader import RowOptions
 
 PAGE = 4096
 def resident():

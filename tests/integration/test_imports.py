@@ -15,9 +15,9 @@ from tests.unit.services.market_data.importing import rows_of
 import hindcast as hc
 from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.errors import ImportRefusedError, InputError
-from hindcast.infrastructure.files.row_reader import RowOptions, read_file
+from hindcast.infrastructure.files.rows.row_reader import RowOptions, read_file
 from hindcast.library.imports import import_bars
-from hindcast.services.market_data.source_rows import SourceRows
+from hindcast.services.market_data.intake.source_rows import SourceRows
 from hindcast.settings import load_settings
 
 FIELDS = ("open", "high", "low", "close", "volume")

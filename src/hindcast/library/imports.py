@@ -11,11 +11,11 @@ from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.errors import InputError
 from hindcast.domain.intervals import DAILY, canonical_interval
 from hindcast.domain.market_data import Kind, SeriesTerms
-from hindcast.infrastructure.files.row_folders import read_source
-from hindcast.infrastructure.files.row_reader import RowOptions
+from hindcast.infrastructure.files.rows.row_folders import read_source
+from hindcast.infrastructure.files.rows.row_reader import RowOptions
 from hindcast.infrastructure.sample.provider import SampleProvider
-from hindcast.services.market_data.import_report import ImportReport
-from hindcast.services.market_data.importer import MAX_BAD_SHARE, PreparedImport
+from hindcast.services.market_data.intake.import_report import ImportReport
+from hindcast.services.market_data.intake.importer import MAX_BAD_SHARE, PreparedImport
 from hindcast.settings import load_settings
 
 _CURRENCY: Final = re.compile(r"[A-Z][A-Z0-9]{2,5}")

@@ -11,7 +11,7 @@ from hindcast.services.market_data.quality.bad_bars import CLASSES
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hindcast.services.market_data.import_report import ImportReport
+    from hindcast.services.market_data.intake.import_report import ImportReport
 
 _SYMBOLS: Final = 8  # that a screen has room for
 _NAMED: Final = 3

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.unit.infrastructure.files.clean_series import (
+from tests.unit.infrastructure.files.store.clean_series import (
     KNOWN_AT,
     MINUTE_NS,
     daily,
@@ -17,7 +17,7 @@ from tests.unit.infrastructure.files.clean_series import (
 
 from hindcast.domain.errors import CorruptDataError, InputError
 from hindcast.infrastructure.duckdb.market_views import MarketViews
-from hindcast.infrastructure.files.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def test_only_the_newest_version_is_shown(store, tmp_path):
 
 
 def test_two_pieces_of_a_symbol_in_one_file_are_shown_once_each(store, tmp_path, monkeypatch):
-    monkeypatch.setattr("hindcast.infrastructure.files.bar_publication.SMALL_FILES", 2)
-    monkeypatch.setattr("hindcast.infrastructure.files.bar_publication.SMALL_ROWS", 20)
+    monkeypatch.setattr("hindcast.infrastructure.files.store.bar_publication.SMALL_FILES", 2)
+    monkeypatch.setattr("hindcast.infrastructure.files.store.bar_publication.SMALL_ROWS", 20)
     for first, bars in (("2024-01-01", 3), ("2024-02-01", 25), ("2024-03-01", 2), ("2024-04-01", 4)):
         publish(store, daily("A", first, [float(bars)] * bars))
     files = [piece.path for piece in store.pieces()]

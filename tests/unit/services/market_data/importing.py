@@ -12,8 +12,8 @@ import numpy as np
 from hindcast.domain.errors import DateRangeError, InputError
 from hindcast.domain.market_data import CorporateAction, Coverage, DataVersion
 from hindcast.engine.stamps import DAY_NS, to_nanoseconds
-from hindcast.services.market_data.importer import DataImporter
-from hindcast.services.market_data.source_rows import SourceRows
+from hindcast.services.market_data.intake.importer import DataImporter
+from hindcast.services.market_data.intake.source_rows import SourceRows
 from hindcast.services.ports import CleanSeries, PanelTable, Schedule, StoredSeries
 
 NOW = datetime(2036, 6, 3, 12, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The store of bars: immutable files, manifests, pointers."""

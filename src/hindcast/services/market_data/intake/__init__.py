@@ -1,0 +1,1 @@
+"""Bars of one's own on their way into the store."""
