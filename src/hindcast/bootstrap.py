@@ -155,7 +155,7 @@ class ServiceFactory:
             store=self.bar_store,
             fetcher=DataFetcher(self.bar_store, self.databases.coverage, self.calendars, self.databases.quarantine),
             vendors=self.vendors,
-            cache=self.cache,
+            cache=lambda: self.cache,
         )
 
     @cached_property

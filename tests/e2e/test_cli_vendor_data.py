@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from tests.faults.alpha_vantage_book import Book
 from tests.faults.alpha_vantage_server import AlphaVantageServer, alpha_vantage
@@ -64,6 +66,43 @@ def test_a_result_is_verified_on_the_version_that_it_saw_after_a_restatement(ven
     first = hc.load_bars("IBM", provider="alpha_vantage", version=hc.open_data().versions("alpha_vantage")[1].id)
     newest = hc.load_bars("IBM", provider="alpha_vantage", start="2025-01-02", end="2026-02-27")
     assert first.fingerprint != newest.fingerprint
+
+
+def test_a_benchmark_that_is_fetched_after_the_bars_is_verified_on_its_own_version(vendor: AlphaVantageServer) -> None:
+    hindcast("data", "fetch", "SPY", "--start", "2025-11-03", "--end", "2026-02-27")
+    shares = ("--symbols", "IBM", "--provider", "alpha_vantage", *DAYS)
+    run = hindcast("run", "sma_crossover", *shares, "--benchmark", "SPY", "--quiet")
+    stored = hc.open_results().get(run.out.strip())
+    assert len(stored.data_versions) == 2
+    assert stored.performance.benchmark_dropped_dates == 0
+    verified = hindcast("verify", run.out.strip())
+    assert (verified.code, "Identical, bit for bit" in verified.out) == (0, True)
+
+
+def test_a_benchmark_is_verified_on_its_provider_though_another_has_brought_the_same_name(
+    vendor: AlphaVantageServer,
+) -> None:
+    days = pd.bdate_range("2025-01-02", periods=60)
+    closes = {
+        name: pd.DataFrame({"close": 100.0 + step * np.arange(60)}, index=days) for name, step in (("a", 1), ("b", 2))
+    }
+    hc.import_bars({"KOSPI": closes["a"]}, provider="indices", kind="index")
+    hc.import_bars({"XYZ": closes["b"]}, provider="prices")
+    run = hindcast("run", "buy_and_hold", "--symbols", "XYZ", "--provider", "prices", "--benchmark", "^KS11", "--quiet")
+    hc.import_bars({"^KS11": closes["b"]}, provider="aaa", kind="index")
+    hc.import_bars({"^KS11": closes["b"]}, provider="indices", kind="index")
+    verified = hindcast("verify", run.out.strip())
+    assert (verified.code, "Identical, bit for bit" in verified.out) == (0, True)
+
+
+def test_a_run_needs_no_cache_and_no_settings_of_one(
+    vendor: AlphaVantageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINDCAST_REDIS_URL", "redis://user:Geheim@host:port")
+    hindcast("data", "fetch", "IBM", *DAYS)
+    assert hindcast("run", "buy_and_hold", "--symbols", "IBM", "--provider", "alpha_vantage", *DAYS).code == 0
+    searched = hindcast("data", "search", "IBM")
+    assert (searched.code, "redis_url can't be read" in searched.err, "Geheim" in searched.err) == (2, True, False)
 
 
 def test_a_free_key_is_told_what_is_missing_and_what_to_do(

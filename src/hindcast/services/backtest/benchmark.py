@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Final
 
@@ -18,7 +19,7 @@ from hindcast.engine.stamps import to_datetime
 from hindcast.services.market_data.benchmarks.benchmark_aliases import resolve
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.market_data.views.adjustment import adjusted_view
-from hindcast.services.ports import PanelTable
+from hindcast.services.ports import PanelTable, SymbolInfo
 
 RELATIVE_METRICS: Final = tuple(metric.name for metric in CATALOGUE if metric.group == "benchmark")
 
@@ -43,9 +44,11 @@ class BenchmarkService:
     ) -> BenchmarkSeries:
         """Closes of a benchmark from start_date to end_date, both included, with splits and dividends worked in.
 
-        `versions` are pins of data versions, as a result names them. Raises BenchmarkError.
+        `versions` are pins of data versions, as a result names them: its bars' first, its benchmark's last. They tell
+        the provider, too, whatever others have since brought the same name. Raises BenchmarkError.
         """
-        provider, symbol = self.resolve(benchmark_symbol)
+        versions = tuple(reversed(versions))
+        provider, symbol = self._found(benchmark_symbol, versions)
         try:
             table = self._market_data.get_historical_data(
                 [symbol], start_date, end_date, provider=provider, adjusted=True, versions=versions
@@ -60,6 +63,13 @@ class BenchmarkService:
             return closes_of(bars, benchmark_symbol)
         first, last = to_datetime(bars.timestamps[0]).date(), to_datetime(bars.timestamps[-1]).date()
         return self.get_benchmark_data(benchmark_symbol, first, last, versions=versions)
+
+    def _found(self, benchmark_symbol: str, versions: Sequence[str]) -> tuple[str, str]:
+        """(provider, symbol): of the pinned versions and of what has none, else of everything that is here now."""
+        if versions:
+            with suppress(BenchmarkError):
+                return resolve(_PinnedData(self._market_data, versions), benchmark_symbol)
+        return self.resolve(benchmark_symbol)
 
     def compare_to_benchmark(
         self,
@@ -78,6 +88,22 @@ class BenchmarkService:
             portfolio_values, benchmark=benchmark, risk_free_rate=risk_free_rate, periods_per_year=periods_per_year
         )
         return {name: getattr(metrics, name) for name in RELATIVE_METRICS}
+
+
+class _PinnedData:
+    """The market data that a run with these pins could see."""
+
+    def __init__(self, market_data: MarketDataService, versions: Sequence[str]) -> None:
+        self._market_data = market_data
+        self._versions = versions
+
+    def providers(self) -> tuple[str, ...]:
+        pinned = {pin.partition("/")[0] for pin in self._versions}
+        here = self._market_data.providers()
+        return tuple(name for name in here if name in pinned or not self._market_data.keeps_versions(name))
+
+    def symbols(self, provider: str) -> tuple[SymbolInfo, ...]:
+        return self._market_data.symbols(provider, self._versions)
 
 
 def closes_of(bars: Bars, symbol: str) -> BenchmarkSeries:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from hindcast.domain.errors import DateRangeError, InputError, NotFoundError
@@ -39,13 +40,13 @@ class MarketDataService:
         store: BarStore | None = None,
         fetcher: DataFetcher | None = None,
         vendors: Iterable[MarketDataProvider] = (),
-        cache: CacheManager | None = None,
+        cache: Callable[[], CacheManager] | None = None,  # called for a search: a run needs no cache, nor its settings
     ) -> None:
         self._sources = {source.name: source for source in sources}
         self._store = store
         self._fetcher = fetcher
         self._vendors = {vendor.name: vendor for vendor in vendors}
-        self._searches = None if cache is None else SymbolSearches(cache)
+        self._cache = cache
         self.stock = StockData(self.historical_data)
         self.index = IndexData(self.historical_data, self.find_index)
 
@@ -58,16 +59,20 @@ class MarketDataService:
         """The names of the providers that bars can be fetched from."""
         return tuple(self._vendors)
 
-    def symbols(self, provider: str) -> tuple[SymbolInfo, ...]:
-        """What a provider has here. Raises InputError for an unknown one."""
+    def symbols(self, provider: str, versions: Sequence[str] = ()) -> tuple[SymbolInfo, ...]:
+        """What a provider has here, or had in the versions that are pinned. Raises InputError for an unknown one."""
         self._check_provider(provider)
         if provider in self._sources:
             return self._sources[provider].symbols()
         return tuple(
             _info(series)
             for interval in self.intervals(provider)
-            for series in self._stored().series(provider, interval).values()
+            for series in self._stored().series(provider, interval, self._pinned(provider, interval, versions)).values()
         )
+
+    def keeps_versions(self, provider: str) -> bool:
+        """Whether a provider's bars come out of the store; a source that is whole has no versions."""
+        return provider not in self._sources
 
     def intervals(self, provider: str) -> tuple[str, ...]:
         """The intervals of which a provider has bars here, the longest first."""
@@ -85,8 +90,8 @@ class MarketDataService:
     def get_historical_data(  # noqa: PLR0913  # the pipeline's door: what is wanted, in words of its own
         self,
         symbols: Sequence[str] | str,
-        start_date: date | None = None,
-        end_date: date | None = None,
+        start_date: date | str | None = None,
+        end_date: date | str | None = None,
         *,
         provider: str,
         interval: str = DAILY,
@@ -157,6 +162,10 @@ class MarketDataService:
 
         return resolve(self, name)
 
+    @cached_property
+    def _searches(self) -> SymbolSearches | None:
+        return None if self._cache is None else SymbolSearches(self._cache())
+
     def _needs_vendor(self, request: BarsRequest) -> bool:
         pinned = pinned_version(request.versions, request.provider, request.interval)
         return request.provider in self._vendors and pinned is None
@@ -190,7 +199,7 @@ class MarketDataService:
                     request.symbols,
                     first,
                     last,
-                    version=None if pinned is None else self._whole_id(request.provider, request.interval, pinned),
+                    version=self._pinned(request.provider, request.interval, request.versions),
                 )
             except DateRangeError as error:
                 raise DateRangeError("; ".join((str(error), *lacking))) from error
@@ -205,6 +214,11 @@ class MarketDataService:
         from hindcast.services.market_data.views.adjustment import adjusted_view
 
         return adjusted_view(table)
+
+    def _pinned(self, provider: str, interval: str, versions: Sequence[str]) -> str | None:
+        """The id of the version that is pinned for these bars; None where none is."""
+        pinned = pinned_version(versions, provider, interval)
+        return None if pinned is None else self._whole_id(provider, interval, pinned)
 
     def _whole_id(self, provider: str, interval: str, given: str) -> str:
         """A version's id from its beginning, as lists show it. Raises NotFoundError."""

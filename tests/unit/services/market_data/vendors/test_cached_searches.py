@@ -25,7 +25,7 @@ class Knowing(Vendor):
 
 def test_the_same_words_cost_one_request_whatever_their_case_and_spaces():
     said: list[str] = []
-    service = MarketDataService([], vendors=[Knowing(said)], cache=CacheManager(MemoryCache()))
+    service = MarketDataService([], vendors=[Knowing(said)], cache=lambda: CacheManager(MemoryCache()))
     for words in ("Triple A", "triple  a", " TRIPLE A "):
         assert asyncio.run(service.search(words, provider="vendor")) == (FOUND,)
     assert said == ["vendor.search Triple A"]
@@ -33,7 +33,7 @@ def test_the_same_words_cost_one_request_whatever_their_case_and_spaces():
 
 def test_that_nothing_is_known_is_remembered_too():
     said: list[str] = []
-    service = MarketDataService([], vendors=[Vendor(said)], cache=CacheManager(MemoryCache()))
+    service = MarketDataService([], vendors=[Vendor(said)], cache=lambda: CacheManager(MemoryCache()))
     for _ in range(2):
         assert asyncio.run(service.search("nobody", provider="vendor")) == ()
     assert said == ["vendor.search nobody"]
