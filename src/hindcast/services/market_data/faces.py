@@ -25,13 +25,13 @@ class StockData:
     async def get_historical_data(
         self,
         symbol: str,
-        start_date: date | datetime | None = None,
-        end_date: date | datetime | None = None,
+        start_date: date | datetime | str | None = None,
+        end_date: date | datetime | str | None = None,
         *,
         provider: str = DEFAULT_VENDOR,
         adjusted: bool = False,
     ) -> PanelTable:
-        """Daily bars, both days included: raw with splits and dividends, or adjusted for them.
+        """Daily bars, both days included; raw with splits and dividends, or adjusted. "2024-01-02" is a day, too.
 
         The store is looked at first, then the coverage, and the vendor is asked for the days that neither has.
         Raises as `MarketDataService.get_historical_data` does.
@@ -42,8 +42,8 @@ class StockData:
         self,
         symbol: str,
         interval: str,
-        start: date | datetime,
-        end: date | datetime | None = None,
+        start: date | datetime | str,
+        end: date | datetime | str | None = None,
         *,
         provider: str = DEFAULT_VENDOR,
     ) -> PanelTable:
@@ -64,7 +64,10 @@ class IndexData:
         self._find = find
 
     async def get_historical_data(
-        self, symbol: str, start_date: date | datetime | None = None, end_date: date | datetime | None = None
+        self,
+        symbol: str,
+        start_date: date | datetime | str | None = None,
+        end_date: date | datetime | str | None = None,
     ) -> PanelTable:
         """Daily bars, both days included. Raises BenchmarkError where no provider has the index, DateRangeError."""
         provider, found = self._find(symbol)

@@ -262,6 +262,17 @@ def test_stock_data_is_the_same_door_for_asynchronous_code():
     assert house.said[0:3] == ["store.series", "coverage.get AAA", "vendor.fetch AAA 1d 2024-01-08 to 2024-01-12"]
 
 
+def test_a_day_may_be_text_and_nothing_goes_out_for_text_that_is_none():
+    house = House()
+    stock = house.service.stock
+    table = asyncio.run(stock.get_historical_data("AAA", "2024-01-08", "2024-01-12", provider="vendor"))
+    assert len(table.timestamps) == 5
+    said = list(house.said)
+    with pytest.raises(InputError, match="end='12 January' is no date; expected one such as '1999-01-04'"):
+        asyncio.run(stock.get_intraday_data("AAA", "5min", "2024-01-08", "12 January", provider="vendor"))
+    assert house.said == said
+
+
 def test_intraday_data_takes_no_interval_of_a_day():
     with pytest.raises(InputError, match="interval='1d' is not within a day"):
         asyncio.run(House().service.stock.get_intraday_data("AAA", "1d", date(2024, 1, 8), provider="vendor"))
