@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -44,8 +44,20 @@ class GatheredRows:
     def take(self) -> Iterator[tuple[BarRows, RowPlaces]]:
         """Each symbol's rows as one, with where they came from; they are given away, so that memory is freed."""
         for symbol in list(self.parts):
-            parts = self.parts.pop(symbol)
+            parts = in_time(self.parts.pop(symbol))
             yield joined_rows(parts), RowPlaces.of(parts)
+
+    def of_two_kinds(self, stated: Callable[[str], bool]) -> Iterator[UnusableFile]:
+        """Symbols with adjusted and raw prices in different files; `stated` says which are adjusted all the same."""
+        for symbol, parts in self.parts.items():
+            adjusted = [part for part in parts if isinstance(part, SourceRows) and part.adjusted]
+            raw = next((part for part in parts if part not in adjusted), None)
+            if adjusted and raw is not None and not stated(symbol):
+                words = (
+                    f"{symbol}: {adjusted[0].origin} holds adjusted prices by its form, {raw.origin} raw ones; a "
+                    "series is one or the other: import files of one kind, or say adjusted=True where all are adjusted"
+                )
+                yield UnusableFile(origin=adjusted[0].origin, rule="unknown_layout", message=words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +88,35 @@ class RowPlaces:
         return self.origins[part], place + 1 if numbers is None else int(numbers[place])
 
 
+def in_time(parts: Sequence[BarRows]) -> list[BarRows]:
+    """Parts by their first stamp, and those that stand newest first turned round, each for itself."""
+    if len(parts) == 1:
+        return [*parts]
+    return sorted((_turned(part) for part in parts), key=_begin)
+
+
+def _turned(part: BarRows) -> BarRows:
+    steps = np.diff(part.timestamps[part.timestamps != 0])
+    if (steps < 0).sum() <= (steps > 0).sum():
+        return part
+    count = len(part.timestamps)
+    columns = {name: getattr(part, name)[::-1] for name in ("timestamps", "open", "high", "low", "close", "volume")}
+    numbers = np.arange(1, count + 1) if part.numbers is None else part.numbers
+    return replace(
+        part,
+        **columns,
+        split=None if part.split is None else part.split[::-1],
+        dividend=None if part.dividend is None else part.dividend[::-1],
+        numbers=numbers[::-1],
+        faults=None if part.faults is None else {rule: count - 1 - at[::-1] for rule, at in part.faults.items()},
+    )
+
+
+def _begin(part: BarRows) -> int:
+    stamps = part.timestamps[part.timestamps != 0]
+    return int(stamps.min()) if len(stamps) else 0
+
+
 def joined_rows(parts: Sequence[BarRows]) -> BarRows:
     """The rows of one symbol from several files as one; one part is handed through."""
     if len(parts) == 1:
@@ -86,6 +127,8 @@ def joined_rows(parts: Sequence[BarRows]) -> BarRows:
     for part in sources:
         for rule, words in part.details.items():
             details[rule] = (*details.get(rule, ()), *(f"{part.origin}, {said}" for said in words))
+    faults = _joined_faults(parts)
+    currency = _one_currency(sources, parts, faults, details)
     return SourceRows(
         symbol=parts[0].symbol,
         timestamps=np.concatenate([part.timestamps for part in parts]),
@@ -97,9 +140,9 @@ def joined_rows(parts: Sequence[BarRows]) -> BarRows:
         split=_joined_actions(parts, [part.split for part in parts]),
         dividend=_joined_actions(parts, [part.dividend for part in parts]),
         origin=f"{parts[0].origin} and {more} more file{'s' if more > 1 else ''}",
-        faults=_joined_faults(parts) or None,
+        faults=faults or None,
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-        currency=next((part.currency for part in sources if part.currency), ""),
+        currency=currency,
         adjusted=any(part.adjusted for part in sources),
         details=details,
     )
@@ -121,7 +164,29 @@ def _joined_actions(parts: Sequence[BarRows], arrays: Sequence[FloatArray | None
     )
 
 
-def _joined_faults(parts: Sequence[BarRows]) -> Mapping[str, IntArray]:
+def _one_currency(
+    sources: Sequence[SourceRows],
+    parts: Sequence[BarRows],
+    faults: dict[str, IntArray],
+    details: dict[str, tuple[str, ...]],
+) -> str:
+    """The currency of the first file that says one; rows of files that say another are marked as of the wrong one."""
+    right = next((part for part in sources if part.currency), None)
+    if right is None:
+        return ""
+    start = 0
+    for part in parts:
+        said = part.currency if isinstance(part, SourceRows) else ""
+        if said and said != right.currency:
+            rows = np.arange(start, start + len(part.timestamps))
+            faults["wrong_currency"] = np.union1d(faults.get("wrong_currency", rows), rows)
+            words = f"{part.origin}, row 1: currency {said!r}, where {right.currency!r} stands in {right.origin}"
+            details["wrong_currency"] = (*details.get("wrong_currency", ()), words)
+        start += len(part.timestamps)
+    return right.currency
+
+
+def _joined_faults(parts: Sequence[BarRows]) -> dict[str, IntArray]:
     found: dict[str, list[IntArray]] = {}
     start = 0
     for part in parts:

@@ -88,9 +88,14 @@ class ScreenedSymbol:
         )
 
 
+def stated_of(symbol: str, terms: Terms) -> SeriesTerms:
+    """The terms that the caller says of a symbol."""
+    return terms if isinstance(terms, SeriesTerms) else terms.get(symbol, SeriesTerms())
+
+
 def terms_of(rows: BarRows, terms: Terms) -> SeriesTerms:
     """The terms of a symbol, with what its source says itself."""
-    stated = terms if isinstance(terms, SeriesTerms) else terms.get(rows.symbol, SeriesTerms())
+    stated = stated_of(rows.symbol, terms)
     own = rows if isinstance(rows, SourceRows) else None
     return replace(
         stated,

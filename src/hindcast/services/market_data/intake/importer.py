@@ -24,6 +24,7 @@ from hindcast.services.market_data.intake.import_symbols import (
     counts,
     of_each_kind,
     quarantine_document,
+    stated_of,
     terms_of,
 )
 from hindcast.services.market_data.intake.interval_detection import detect_interval
@@ -139,6 +140,7 @@ class DataImporter:
             raise InputError(f"max_bad_share={max_bad_share!r}; expected a share from 0 to 1, such as 0.001 for 0.1 %")
         gathered = GatheredRows.of(rows)
         length = canonical_interval(interval) if interval is not None else detect_interval(gathered.series())
+        gathered.unusable.extend(gathered.of_two_kinds(lambda symbol: stated_of(symbol, terms).adjusted))
         now, rows_read = self._clock(), gathered.rows
         schedules = self._schedules(gathered, terms)
         found = []
