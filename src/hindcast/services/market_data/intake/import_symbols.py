@@ -17,7 +17,7 @@ from hindcast.services.market_data.intake.import_rows import RowPlaces
 from hindcast.services.market_data.intake.source_rows import SourceRows
 from hindcast.services.market_data.quality.sanity_rules import Issue
 from hindcast.services.market_data.quality.screening import Screened
-from hindcast.services.ports import BarRows
+from hindcast.services.ports import BarRows, IntArray, StoredSeries
 
 Terms = SeriesTerms | Mapping[str, SeriesTerms]
 
@@ -93,16 +93,42 @@ def stated_of(symbol: str, terms: Terms) -> SeriesTerms:
     return terms if isinstance(terms, SeriesTerms) else terms.get(symbol, SeriesTerms())
 
 
-def terms_of(rows: BarRows, terms: Terms) -> SeriesTerms:
-    """The terms of a symbol, with what its source says itself."""
+def terms_of(rows: BarRows, terms: Terms, stored: StoredSeries | None = None) -> SeriesTerms:
+    """The terms of a symbol: what is stated, what its source says itself, and for the rest what is stored of it.
+
+    Where stored bars stay beside the new ones, what they needed to be understood stays, too.
+    """
     stated = stated_of(rows.symbol, terms)
     own = rows if isinstance(rows, SourceRows) else None
-    return replace(
+    found = replace(
         stated,
         currency=stated.currency or (own.currency if own is not None else ""),
         adjusted=stated.adjusted or (own is not None and own.adjusted),
         notes=tuple(dict.fromkeys((*stated.notes, *rows.notes))),
     )
+    if stored is None or not stored.rows:
+        return found
+    old = stored.terms
+    found = replace(
+        found,
+        currency=found.currency or old.currency,
+        calendar=found.calendar or old.calendar,
+        name=found.name or old.name,
+    )
+    if _spans(rows.timestamps, stored):
+        return found
+    return replace(
+        found,
+        kind=old.kind if found.kind == SeriesTerms().kind else found.kind,
+        negative_prices=found.negative_prices or old.negative_prices,
+        notes=tuple(dict.fromkeys((*old.notes, *found.notes))),
+    )
+
+
+def _spans(stamps: IntArray, stored: StoredSeries) -> bool:
+    """Whether rows reach over all stored bars."""
+    read = stamps[stamps != 0]
+    return bool(len(read)) and int(read.min()) <= stored.first and stored.last <= int(read.max())
 
 
 def counts(parts: Sequence[ScreenedSymbol]) -> dict[str, int]:

@@ -17,6 +17,7 @@ from hindcast.services.market_data.exchange_days import zone_of
 from hindcast.services.market_data.intake.import_overlap import overlap_warnings
 from hindcast.services.market_data.intake.import_report import ImportReport
 from hindcast.services.market_data.intake.import_rows import GatheredRows
+from hindcast.services.market_data.intake.import_seams import edge_stamps, merged_actions, seam_warnings
 from hindcast.services.market_data.intake.import_symbols import (
     ScreenedSymbol,
     Terms,
@@ -142,16 +143,17 @@ class DataImporter:
         length = canonical_interval(interval) if interval is not None else detect_interval(gathered.series())
         gathered.unusable.extend(gathered.of_two_kinds(lambda symbol: stated_of(symbol, terms).adjusted))
         now, rows_read = self._clock(), gathered.rows
-        schedules = self._schedules(gathered, terms)
+        known = self._store.series(provider, length)
+        schedules = self._schedules(gathered, terms, known)
         found = []
         for part, places in gathered.take():
-            own = terms_of(part, terms)
+            own = terms_of(part, terms, known.get(part.symbol))
             screened = screen(part, own, length, now=now, schedule=schedules.get(own.calendar))
             found.append(ScreenedSymbol.of(screened, own, part, places))
-        known = self._store.series(provider, length)
         series = [clean for part in found if (clean := self._clean(part, provider, length, known)) is not None]
         findings = [finding for part in found for finding in part.screened.findings]
         findings += overlap_warnings(self._store, provider, length, series, known)
+        findings += seam_warnings(self._store, provider, length, series, known)
         bad = bad_rows(found)
         report = ImportReport(
             provider=provider,
@@ -196,11 +198,13 @@ class DataImporter:
         published = sum(len(series.timestamps) for series in prepared.series)
         return replace(report, version=version, rows_published=published)
 
-    def _schedules(self, gathered: GatheredRows, terms: Terms) -> Mapping[str, Schedule]:
+    def _schedules(
+        self, gathered: GatheredRows, terms: Terms, known: Mapping[str, StoredSeries]
+    ) -> Mapping[str, Schedule]:
         """The sessions of each calendar, over all days that its symbols have rows of."""
         days: dict[str, tuple[date, date]] = {}
         for part in gathered.series():
-            calendar = terms_of(part, terms).calendar
+            calendar = terms_of(part, terms, known.get(part.symbol)).calendar
             if calendar:
                 first, last = days_to_ask(part.timestamps)
                 low, high = days.get(calendar, (first, last))
@@ -215,11 +219,11 @@ class DataImporter:
         if not len(screened.timestamps):
             return None
         covered = _days(screened, part.terms, interval)
+        edges = edge_stamps(screened.timestamps, covered, interval, part.terms.calendar)
         actions = screened.actions
         if actions is not None and screened.symbol in known:  # those of other days stay
             stored = self._store.actions(provider, interval, screened.symbol)
-            others = (action for action in stored if not covered.first <= action.day <= covered.last)
-            actions = tuple(sorted({*others, *actions}))
+            actions = merged_actions(stored, actions, covered, interval)
         return CleanSeries(
             symbol=screened.symbol,
             terms=part.terms,
@@ -231,7 +235,7 @@ class DataImporter:
             volume=screened.volume,
             covered=(covered,),
             actions=actions,
-            kept=np.unique(screened.quarantine.timestamps),
+            kept=np.unique(np.concatenate([screened.quarantine.timestamps, edges])),
         )
 
 

@@ -47,12 +47,13 @@ def warnings_of(
         The prices hold corporate actions already.
     """
     if len(bars.close):
-        yield from _jumps(bars, days, () if actions is None else actions, adjusted)
+        yield from jumps(bars, days, () if actions is None else actions, adjusted=adjusted)
         yield from _standing_still(bars)
         yield from _volume(bars)
 
 
-def _jumps(bars: BarRows, days: IntArray, actions: Sequence[CorporateAction], adjusted: bool) -> Iterator[Issue]:
+def jumps(bars: BarRows, days: IntArray, actions: Sequence[CorporateAction], *, adjusted: bool) -> Iterator[Issue]:
+    """Moves that no known action explains, and splits that the prices do not show; as `warnings_of`, n >= 1 rows."""
     split: dict[int, float] = {}  # by row, as dividends
     dividend: dict[int, float] = {}
     if actions and not adjusted:
