@@ -292,9 +292,18 @@ class Publication:
 
 
 def _speaks_for_all(series: CleanSeries, pieces: Sequence[Piece], interval: str) -> bool:
-    """Whether every stored bar lies in days that the publication covers."""
+    """Whether every stored bar lies in days that the publication covers, and none where it keeps what is stored.
+
+    A damaged bar between its own ones is given up even where it would be kept: nobody can read it.
+    """
+    first, last = pieces[0].first, pieces[-1].last
     spans = bounds(merge_covered([], series.covered), interval, series.terms.calendar)
-    return series.kept is None and any(first <= pieces[0].first and pieces[-1].last < end for first, end in spans)
+    kept = np.empty(0, dtype=np.int64) if series.kept is None else series.kept
+    own = (int(series.timestamps[0]), int(series.timestamps[-1])) if len(series.timestamps) else (first, last)
+    outside = kept[(kept < own[0]) | (kept > own[1])]
+    return not ((outside >= first) & (outside <= last)).any() and any(
+        start <= first and last < end for start, end in spans
+    )
 
 
 def _check_terms(series: CleanSeries, entry: Entry) -> None:

@@ -43,6 +43,8 @@ def reach(series: CleanSeries, interval: str) -> tuple[int, int] | None:
 def merge_rows(stored: Rows, series: CleanSeries, interval: str) -> Merged:
     """Stored rows with a series over them: within its covered days only its rows stay, and those at `kept` stamps."""
     new = new_rows(series)
+    if same_rows(new, stored):
+        return Merged(rows=stored, restated=False, same=len(stored), survivors=0)
     staying = ~stamps_within(stored.timestamps, series.covered, interval, series.terms.calendar)
     if series.kept is not None:
         staying |= _among(stored.timestamps, np.unique(series.kept))

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from hindcast.domain.errors import DateRangeError
+from hindcast.domain.errors import CorruptDataError, DateRangeError
 from hindcast.engine.stamps import day_text
 from hindcast.services.market_data.quality.sanity_rules import Issue
 from hindcast.services.ports import BarStore, CleanSeries, FloatArray, IntArray, PanelTable, StoredSeries
@@ -25,15 +25,37 @@ def overlap_warnings(
     shared = [new for new in series if len(new.timestamps) and _meet(new, known.get(new.symbol))]
     for group in _groups(shared, known):
         first, last = min(int(new.timestamps[0]) for new in group), max(int(new.timestamps[-1]) for new in group)
-        symbols = [new.symbol for new in group]
-        try:
-            panel = store.read(provider, interval, symbols, first, last)
-        except DateRangeError:  # a symbol has no bar in just this stretch
-            panel = store.read(provider, interval, symbols)
-        for place, new in enumerate(group):
-            words = _difference(new, _Stored.of(panel, place))
-            if words:
-                yield Issue(rule=OVERLAP, severity="warning", symbol=new.symbol, timestamp=None, message=words)
+        for some, panel in _panels(store, provider, interval, group, (first, last)):
+            for place, new in enumerate(some):
+                if isinstance(panel, CorruptDataError):
+                    yield damaged(new.symbol, panel)
+                elif words := _difference(new, _Stored.of(panel, place)):
+                    yield _warning(new.symbol, words)
+
+
+def damaged(symbol: str, error: CorruptDataError) -> Issue:
+    """That stored bars or actions can't be compared; the new ones take their place."""
+    return _warning(symbol, f"{symbol}: what is stored is damaged, and not compared: {error}")
+
+
+def _warning(symbol: str, words: str) -> Issue:
+    return Issue(rule=OVERLAP, severity="warning", symbol=symbol, timestamp=None, message=words)
+
+
+def _panels(
+    store: BarStore, provider: str, interval: str, group: Sequence[CleanSeries], span: tuple[int, int] | tuple[()]
+) -> Iterator[tuple[Sequence[CleanSeries], PanelTable | CorruptDataError]]:
+    """The stored bars of a group; of each of it for itself where some are damaged."""
+    try:
+        yield group, store.read(provider, interval, [new.symbol for new in group], *span)
+    except DateRangeError:  # a symbol has no bar in just this stretch
+        yield from _panels(store, provider, interval, group, ())
+    except CorruptDataError as error:
+        if len(group) == 1:
+            yield group, error
+        else:
+            for new in group:
+                yield from _panels(store, provider, interval, [new], span)
 
 
 def _meet(new: CleanSeries, stored: StoredSeries | None) -> bool:
@@ -71,7 +93,8 @@ class _Stored:
 
     @classmethod
     def of(cls, panel: PanelTable, place: int) -> _Stored:
-        own = ~np.isnan(panel.close[:, place])
+        missing = np.isnan(panel.close[:, place])
+        own = ~missing if missing.any() else slice(None)  # nothing is copied of a panel of one symbol
         return cls(
             timestamps=panel.timestamps[own],
             columns={name: getattr(panel, name)[own, place] for name in _FIELDS},
@@ -83,6 +106,10 @@ def _difference(new: CleanSeries, old: _Stored) -> str:
     own = _between(new.timestamps, old.timestamps)
     within = _between(old.timestamps, new.timestamps)
     stamps, stored = new.timestamps[own], old.timestamps[within]
+    if np.array_equal(stamps, stored) and all(
+        np.array_equal(getattr(new, name)[own], old.columns[name][within], equal_nan=True) for name in _FIELDS
+    ):
+        return ""  # the same once more, told without the memory that a comparison takes
     common, here, there = np.intersect1d(stamps, stored, assume_unique=True, return_indices=True)
     kept = np.zeros(0, dtype=np.int64) if new.kept is None else new.kept
     gone = stored[~np.isin(stored, np.concatenate([stamps, kept]))]

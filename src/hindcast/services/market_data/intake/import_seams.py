@@ -122,7 +122,10 @@ def _judged(
         volume=np.concatenate([bar.volume for bar in pair]),
     )
     days = to_nanoseconds([_day(int(stamp), interval, new.terms.calendar) for stamp in bars.timestamps])
-    actions = stored_actions(new.symbol) if new.actions is None else new.actions
+    try:
+        actions = stored_actions(new.symbol) if new.actions is None else new.actions
+    except CorruptDataError:  # without them no move can be judged
+        return
     for issue in jumps(bars, days, actions, adjusted=new.terms.adjusted):
         yield replace(issue, message=issue.message + BESIDE)
 

@@ -9,12 +9,12 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from hindcast.domain.errors import ImportRefusedError, InputError
+from hindcast.domain.errors import CorruptDataError, ImportRefusedError, InputError
 from hindcast.domain.intervals import canonical_interval, is_intraday
 from hindcast.domain.market_data import DateRange, SeriesTerms
 from hindcast.engine.stamps import to_datetime
 from hindcast.services.market_data.exchange_days import zone_of
-from hindcast.services.market_data.intake.import_overlap import overlap_warnings
+from hindcast.services.market_data.intake.import_overlap import damaged, overlap_warnings
 from hindcast.services.market_data.intake.import_report import ImportReport
 from hindcast.services.market_data.intake.import_rows import GatheredRows
 from hindcast.services.market_data.intake.import_seams import edge_stamps, merged_actions, seam_warnings
@@ -31,6 +31,7 @@ from hindcast.services.market_data.intake.import_symbols import (
 from hindcast.services.market_data.intake.interval_detection import detect_interval
 from hindcast.services.market_data.intake.source_rows import UnusableFile
 from hindcast.services.market_data.quality.calendar_rules import days_to_ask
+from hindcast.services.market_data.quality.sanity_rules import Issue
 from hindcast.services.market_data.quality.screening import Screened, screen
 from hindcast.services.ports import (
     BarRows,
@@ -150,8 +151,9 @@ class DataImporter:
             own = terms_of(part, terms, known.get(part.symbol))
             screened = screen(part, own, length, now=now, schedule=schedules.get(own.calendar))
             found.append(ScreenedSymbol.of(screened, own, part, places))
-        series = [clean for part in found if (clean := self._clean(part, provider, length, known)) is not None]
-        findings = [finding for part in found for finding in part.screened.findings]
+        told: list[Issue] = []
+        series = [clean for part in found if (clean := self._clean(part, provider, length, known, told)) is not None]
+        findings = [*(finding for part in found for finding in part.screened.findings), *told]
         findings += overlap_warnings(self._store, provider, length, series, known)
         findings += seam_warnings(self._store, provider, length, series, known)
         bad = bad_rows(found)
@@ -212,9 +214,9 @@ class DataImporter:
         return {calendar: self._calendars.schedule(calendar, *span) for calendar, span in days.items()}
 
     def _clean(
-        self, part: ScreenedSymbol, provider: str, interval: str, known: Mapping[str, StoredSeries]
+        self, part: ScreenedSymbol, provider: str, interval: str, known: Mapping[str, StoredSeries], told: list[Issue]
     ) -> CleanSeries | None:
-        """What goes into the store of a symbol; None where no row is good."""
+        """What goes into the store of a symbol; None where no row is good. `told` takes what is to be told of it."""
         screened = part.screened
         if not len(screened.timestamps):
             return None
@@ -222,7 +224,11 @@ class DataImporter:
         edges = edge_stamps(screened.timestamps, covered, interval, part.terms.calendar)
         actions = screened.actions
         if actions is not None and screened.symbol in known:  # those of other days stay
-            stored = self._store.actions(provider, interval, screened.symbol)
+            try:
+                stored = self._store.actions(provider, interval, screened.symbol)
+            except CorruptDataError as error:
+                told.append(damaged(screened.symbol, error))
+                stored = ()
             actions = merged_actions(stored, actions, covered, interval)
         return CleanSeries(
             symbol=screened.symbol,

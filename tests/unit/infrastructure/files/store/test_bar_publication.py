@@ -155,6 +155,26 @@ def test_a_damaged_file_does_not_refuse_other_symbols(store, tmp_path):
         publish(store, daily("A", "2024-01-03", [12]))
 
 
+@pytest.mark.parametrize(
+    ("kept", "mended"),
+    [([], True), (["2024-01-03"], True), (["2023-12-31", "2024-02-01"], True), (["2024-01-04"], False)],
+)
+def test_a_damaged_file_is_mended_by_bars_for_all_of_it_unless_some_beside_them_are_to_stay(
+    store, tmp_path, kept, mended
+):
+    publish(store, daily("A", "2024-01-02", [10, 11, 12]))
+    (path,) = (tmp_path / "market" / "bars").rglob("*.parquet")
+    path.write_bytes(b"x")
+    stamps = [ns("2024-01-02"), ns("2024-01-03")]
+    again = series_of("A", stamps, [10, 11.5], [days("2024-01-01", "2024-01-31")], kept=[ns(day) for day in kept])
+    if mended:
+        assert publish(store, again).restated == ("A",)
+        assert closes(store) == {"2024-01-02": 10, "2024-01-03": 11.5}
+    else:
+        with pytest.raises(CorruptDataError):
+            publish(store, again)
+
+
 def test_actions_added_after_the_last_bar_restate_nothing(store):
     bars = daily("A", "2024-01-02", [10, 11, 12])
     first = [dividend("2024-01-03", 0.5), dividend("2024-02-01", 0.5)]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tests.unit.services.market_data.importing import Workshop, rows_of, weekdays
 
+from hindcast.domain.errors import CorruptDataError
 from hindcast.domain.market_data import CorporateAction, DateRange, SeriesTerms
 from hindcast.engine.stamps import DAY_NS
 from hindcast.services.market_data.intake.import_seams import edge_stamps, merged_actions
@@ -145,3 +146,17 @@ def test_actions_of_days_that_an_import_has_a_part_of_stay_unless_it_says_else()
     covered = DateRange(first=day[0], last=day[2])
     assert merged_actions(stored, new, covered, "5min") == (stored[0], new[0], stored[3])
     assert merged_actions(stored, new, covered, "1d") == (new[0], stored[3])
+
+
+@pytest.mark.parametrize("part", ["bars", "actions"])
+def test_damaged_bars_are_mended_by_an_import_of_them(shop, monkeypatch, part):
+    def damaged(*_asked):
+        raise CorruptDataError("bars/ab/abcd.parquet is not what was written")
+
+    whole = rows_of(split=np.ones(2_000))
+    run(shop, whole)
+    monkeypatch.setattr(shop.store, "read" if part == "bars" else "actions", damaged)
+    report = run(shop, whole)
+    assert shop.store.published[-1] == ("mine", "1d", "import", "AAPL")
+    told = [issue.message for issue in report.findings if issue.rule == "overlap_differs"]
+    assert told == ["AAPL: what is stored is damaged, and not compared: bars/ab/abcd.parquet is not what was written"]
