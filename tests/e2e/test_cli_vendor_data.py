@@ -105,6 +105,28 @@ def test_a_run_needs_no_cache_and_no_settings_of_one(
     assert (searched.code, "redis_url can't be read" in searched.err, "Geheim" in searched.err) == (2, True, False)
 
 
+def test_a_holder_on_weekly_bars_has_what_one_on_daily_bars_has_over_a_split(vendor: AlphaVantageServer) -> None:
+    ends = []
+    for interval in ("1d", "1w"):
+        told = hindcast("data", "fetch", "IBM", "--interval", interval, "--start", "2025-01-03", "--end", "2025-12-26")
+        assert ("lies within" in told.out, "--interval 1w" in told.out) == ((interval == "1w"),) * 2
+        bars = hc.load_bars("IBM", provider="alpha_vantage", interval=interval, start="2025-01-03", end="2025-12-26")
+        config = hc.BacktestConfig(fill_on="close", proof="off")
+        ends.append(float(hc.run_backtest("buy_and_hold", bars, config=config).equity.iloc[-1]))
+    assert ends[0] == pytest.approx(ends[1], rel=1e-9)
+
+
+def test_what_a_vendor_no_longer_tells_stays_and_the_reader_is_told(vendor: AlphaVantageServer) -> None:
+    hindcast("data", "fetch", "IBM", *DAYS)
+    vendor.play("premium_endpoint", function="DIVIDENDS")
+    told = hindcast("data", "fetch", "IBM", *DAYS, "--again")
+    assert "IBM: dividends are not known: the vendor does not give them for this key and symbol" in told.out
+    assert "restated" not in told.out
+    bars = hc.load_bars("IBM", provider="alpha_vantage", start="2025-01-02", end="2026-02-27")
+    assert int((bars.panel.dividend > 0).sum()) == 5
+    assert "IBM: dividends are not known: the vendor does not give them for this key and symbol" in bars.notes
+
+
 def test_a_free_key_is_told_what_is_missing_and_what_to_do(
     vendor: AlphaVantageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

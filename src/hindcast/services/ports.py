@@ -147,6 +147,7 @@ class Fetched:
     covered: tuple[DateRange, ...]  # the days that the answer speaks for
     unavailable: tuple[Unavailable, ...] = ()  # the days that were asked for and not given
     actions: tuple[CorporateAction, ...] | None = None  # all that the vendor knows; None: not asked
+    silent_on: tuple[str, ...] = ()  # kinds of actions that it was asked for and does not tell: "dividend", "split"
     adjusted_close: FloatArray | None = None  # (n,), the vendor's own, beside `rows`; None where it gives none
 
 

@@ -32,9 +32,10 @@ def print_fetched(screen: Console, reports: Sequence[FetchReport]) -> None:
             )
     if reports:
         first = reports[0]
+        length = "" if first.interval == "1d" else f" --interval {first.interval}"
         symbols = ",".join(report.symbol for report in reports)
         screen.print(
-            f"\nNext: {program()} run sma_crossover --symbols {symbols} --provider {first.provider}",
+            f"\nNext: {program()} run sma_crossover --symbols {symbols} --provider {first.provider}{length}",
             style="dim",
             soft_wrap=True,
         )

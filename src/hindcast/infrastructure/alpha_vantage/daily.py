@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
 from hindcast.domain.errors import EntitlementError, ProviderError, UnknownSymbolError
 from hindcast.domain.market_data import CorporateAction
@@ -26,6 +27,7 @@ from hindcast.infrastructure.alpha_vantage.speaking import FREE_PLAN, REFUSED, C
 from hindcast.infrastructure.alpha_vantage.symbols import Instrument
 
 COMPACT_ROWS: Final = 100
+_KINDS: Final[Mapping[Literal["SPLITS", "DIVIDENDS"], str]] = {"SPLITS": "split", "DIVIDENDS": "dividend"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,6 +36,15 @@ class DailyAnswer:
 
     spoken: Spoken
     function: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldActions:
+    """What the vendor tells of splits and dividends."""
+
+    actions: tuple[CorporateAction, ...] | None = None  # None where it tells nothing, or was not asked
+    silent_on: tuple[str, ...] = ()  # kinds that it does not tell
+    notes: tuple[str, ...] = ()  # the same in words
 
 
 async def daily_bars(session: Session, instrument: Instrument, context: Context, *, adjusted: bool) -> DailyAnswer:
@@ -77,24 +88,25 @@ async def daily_bars(session: Session, instrument: Instrument, context: Context,
     )
 
 
-async def corporate_actions(
-    session: Session, instrument: Instrument, today: date
-) -> tuple[tuple[CorporateAction, ...] | None, tuple[str, ...]]:
-    """All splits and dividends until today, and notes on what the vendor does not tell; None where it tells nothing."""
+async def corporate_actions(session: Session, instrument: Instrument, today: date) -> ToldActions:
+    """All splits and dividends until today."""
     found: list[CorporateAction] = []
-    notes = []
-    asked: tuple[str, ...] = ("SPLITS", "DIVIDENDS")
-    for function in ("SPLITS", "DIVIDENDS"):
+    notes: list[str] = []
+    silent: list[str] = []
+    for function, kind in _KINDS.items():
         try:
             answer = await session.ask(actions_question(instrument, function))
         except (EntitlementError, UnknownSymbolError):
-            notes.append(f"{function.lower()} are not known: the vendor does not give them for this key and symbol")
-            continue
-        if not answer:
-            notes.append(f"{function.lower()} are not known: the vendor's answer is empty")
-            continue
-        found.extend(parse_actions(answer, function, instrument.symbol, today))
-    return (None if len(notes) == len(asked) else tuple(sorted(found))), tuple(notes)
+            why = "the vendor does not give them for this key and symbol"
+        else:
+            if answer:
+                found.extend(parse_actions(answer, function, instrument.symbol, today))
+                continue
+            why = "the vendor's answer is empty"
+        silent.append(kind)
+        notes.append(f"{function.lower()} are not known: {why}")
+    actions = None if len(silent) == len(_KINDS) else tuple(sorted(found))
+    return ToldActions(actions=actions, silent_on=tuple(silent), notes=tuple(notes))
 
 
 def _questions(instrument: Instrument, context: Context, *, adjusted: bool) -> list[SeriesQuestion]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from hindcast.domain.errors import CredentialError, EntitlementError, InputError
 from hindcast.domain.intervals import canonical_interval, is_intraday
-from hindcast.domain.market_data import CorporateAction, DateRange, SeriesTerms
+from hindcast.domain.market_data import DateRange, SeriesTerms
 from hindcast.infrastructure.alpha_vantage.client import BASE_URL, NO_KEY, Bounds, Client, Link, Session
-from hindcast.infrastructure.alpha_vantage.daily import corporate_actions, daily_bars
+from hindcast.infrastructure.alpha_vantage.daily import ToldActions, corporate_actions, daily_bars
 from hindcast.infrastructure.alpha_vantage.intraday import FIRST_MONTH, intraday_bars
+from hindcast.infrastructure.alpha_vantage.long_bars import on_one_basis
 from hindcast.infrastructure.alpha_vantage.parsing import parse_series
 from hindcast.infrastructure.alpha_vantage.questions import DAILY_ADJUSTED, long_question, search_question
 from hindcast.infrastructure.alpha_vantage.quotas import Limits, Quotas
@@ -78,7 +80,7 @@ class AlphaVantageProvider:
         return instrument_of(symbol).terms()
 
     async def fetch(self, symbol: str, interval: str, days: DateRange) -> Fetched:
-        """Bars of these days; of daily and intraday bars of shares all splits and dividends, too.
+        """Bars of these days; of shares all splits and dividends, too.
 
         `covered` and `unavailable` together are the asked days. Of a free key's short history, of days that the vendor
         does not have yet and of a series that has ended, `unavailable` tells why and what to do.
@@ -118,16 +120,16 @@ class AlphaVantageProvider:
         # A free key is not asked for what it can't have: that would spend a request of its day.
         answer = await daily_bars(session, instrument, context, adjusted=self._limits.per_day is None)
         found = answer.spoken
-        actions: tuple[CorporateAction, ...] | None = None
-        notes: tuple[str, ...] = ()
+        told = ToldActions()
         if shares and (found.covered or len(found.series.stamps)):
-            actions, notes = await self._actions(session, instrument, context)
+            told = await self._actions(session, instrument, context)
         return Fetched(
-            rows=bar_rows(found.series, instrument.symbol, f"Alpha Vantage {answer.function}", notes),
-            terms=instrument.terms(),
+            rows=bar_rows(found.series, instrument.symbol, f"Alpha Vantage {answer.function}", told.notes),
+            terms=_terms(instrument, told),
             covered=found.covered,
             unavailable=found.unavailable,
-            actions=actions,
+            actions=told.actions,
+            silent_on=told.silent_on,
             adjusted_close=vendor_adjusted(found.series) if answer.function == DAILY_ADJUSTED else None,
         )
 
@@ -135,35 +137,40 @@ class AlphaVantageProvider:
         self._shares_only(instrument, context)
         session.client.quotas.expect(_QUESTIONS_OF_A_SHARE)
         # First of all, for the months go on until the requests run out; without splits their prices can't be read.
-        actions: tuple[CorporateAction, ...] | None = None
-        lacking: tuple[str, ...] = ()
+        told = ToldActions()
         if context.asked.last >= FIRST_MONTH:
-            actions, lacking = await self._actions(session, instrument, context)
+            told = await self._actions(session, instrument, context)
         found, notes = await intraday_bars(session, instrument, context)
         return Fetched(
-            rows=bar_rows(found.series, instrument.symbol, "Alpha Vantage TIME_SERIES_INTRADAY", (*notes, *lacking)),
-            terms=instrument.terms(),
+            rows=bar_rows(found.series, instrument.symbol, "Alpha Vantage TIME_SERIES_INTRADAY", (*notes, *told.notes)),
+            terms=_terms(instrument, told),
             covered=found.covered,
             unavailable=found.unavailable,
-            actions=actions,
+            actions=told.actions,
+            silent_on=told.silent_on,
         )
 
-    async def _actions(
-        self, session: Session, instrument: Instrument, context: Context
-    ) -> tuple[tuple[CorporateAction, ...] | None, tuple[str, ...]]:
+    async def _actions(self, session: Session, instrument: Instrument, context: Context) -> ToldActions:
         today = context.now.astimezone(ZoneInfo(instrument.market.zone)).date()
         return await corporate_actions(session, instrument, today)
 
     async def _long(self, session: Session, instrument: Instrument, context: Context) -> Fetched:
         self._shares_only(instrument, context)
+        session.client.quotas.expect(_QUESTIONS_OF_A_SHARE)
         asked = long_question(instrument, context.interval)
         series = final_rows(parse_series(await session.ask(asked.question), asked, instrument), context)
         found = spoken(series, context, begin=None, shortage="")
+        told = ToldActions()
+        if found.covered or len(found.series.stamps):
+            told = await self._actions(session, instrument, context)
+        kept, notes = on_one_basis(found.series, context.interval, told.actions or ())
         return Fetched(
-            rows=bar_rows(found.series, instrument.symbol, f"Alpha Vantage {asked.question.function}"),
-            terms=instrument.terms(),
+            rows=bar_rows(kept, instrument.symbol, f"Alpha Vantage {asked.question.function}", (*notes, *told.notes)),
+            terms=_terms(instrument, told),
             covered=found.covered,
             unavailable=found.unavailable,
+            actions=told.actions,
+            silent_on=told.silent_on,
         )
 
     def _shares_only(self, instrument: Instrument, context: Context) -> None:
@@ -183,3 +190,9 @@ class AlphaVantageProvider:
         if found not in INTERVALS:
             raise InputError(f"interval={interval!r}; Alpha Vantage has {', '.join(INTERVALS)}")
         return found
+
+
+def _terms(instrument: Instrument, told: ToldActions) -> SeriesTerms:
+    """The terms of an instrument, with what a reader of its prices must know of its actions."""
+    terms = instrument.terms()
+    return replace(terms, notes=(*terms.notes, *told.notes))

@@ -17,12 +17,16 @@ from hindcast.domain.errors import (
     QuotaError,
     UnknownSymbolError,
 )
+from hindcast.domain.market_data import CorporateAction
 from hindcast.infrastructure.alpha_vantage.intraday import as_starts
+from hindcast.infrastructure.alpha_vantage.long_bars import on_one_basis
 from hindcast.infrastructure.alpha_vantage.parsing import parse_series
 from hindcast.infrastructure.alpha_vantage.provider import AlphaVantageProvider
-from hindcast.infrastructure.alpha_vantage.questions import intraday_question
+from hindcast.infrastructure.alpha_vantage.questions import intraday_question, long_question
 from hindcast.infrastructure.alpha_vantage.quotas import Limits
 from hindcast.infrastructure.alpha_vantage.symbols import instrument_of
+
+WEEKLY = {"function": "TIME_SERIES_WEEKLY", "symbol": "IBM"}
 
 
 @pytest.fixture
@@ -272,6 +276,25 @@ def test_weeks_and_months_end_with_their_last_session_and_the_running_ones_are_l
     assert covered(months) == ["2026-01-01 to 2026-01-31"]
 
 
+def test_weeks_and_months_have_splits_and_dividends_and_none_on_two_bases(ask):
+    asker = ask()  # its split is of Tuesday, 10 June
+    weeks = asker.fetch(interval="1w", first="2025-05-26", last="2025-06-27")
+    assert stamps(weeks) == ["2025-05-30 00:00", "2025-06-06 00:00", "2025-06-20 00:00", "2025-06-27 00:00"]
+    assert [str(action.day) for action in weeks.actions if action.kind == "split"] == ["2025-06-10"]
+    assert sum(action.kind == "dividend" for action in weeks.actions) == 9
+    assert "left out, for a split lies within and its prices are on two bases: 1w 2025-06-13" in weeks.rows.notes[0]
+    assert covered(weeks) == ["2025-05-26 to 2025-06-27"]
+    months = asker.fetch(interval="1mo", first="2025-05-01", last="2025-07-31")
+    assert stamps(months) == ["2025-05-30 00:00", "2025-07-31 00:00"]
+
+
+def test_a_split_at_the_beginning_of_a_week_leaves_it_in():
+    series = parse_series(Book().answer(WEEKLY), long_question(instrument_of("IBM"), "1w"), instrument_of("IBM"))
+    monday, tuesday = (CorporateAction(day=date(2025, 6, day), kind="split", value=4.0) for day in (9, 10))
+    assert len(on_one_basis(series, "1w", [monday])[0].stamps) == len(series.stamps)
+    assert len(on_one_basis(series, "1w", [tuesday])[0].stamps) == len(series.stamps) - 1
+
+
 def test_pairs_are_fetched_by_the_day_only(ask):
     asker = ask()
     euro, coin = asker.fetch("EUR/USD"), asker.fetch("BTC/EUR", first="2026-02-01", last="2026-03-01")
@@ -291,6 +314,8 @@ def test_dividends_that_the_vendor_does_not_give_are_told(ask, part):
     found = asker.fetch()
     assert [action.kind for action in found.actions] == ["split"]
     assert "dividends are not known" in found.rows.notes[0]
+    assert found.terms.notes == found.rows.notes
+    assert found.silent_on == ("dividend",)
     asker.server.play(part, function="SPLITS")
     assert asker.fetch().actions is None
 

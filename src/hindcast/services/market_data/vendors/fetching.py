@@ -13,7 +13,7 @@ import numpy as np
 
 from hindcast.domain.errors import DataError, DateRangeError, HindcastError, ImportRefusedError
 from hindcast.domain.intervals import is_intraday
-from hindcast.domain.market_data import Coverage, DateRange, SeriesTerms
+from hindcast.domain.market_data import CorporateAction, Coverage, DateRange, SeriesTerms
 from hindcast.engine.stamps import to_datetime, to_nanoseconds
 from hindcast.services.market_data.coverage import ONE_DAY, missing_days, unavailable_days, without
 from hindcast.services.market_data.quality.calendar_rules import days_to_ask
@@ -128,7 +128,8 @@ class DataFetcher:
             screened = await asyncio.to_thread(self._screened, answer, question.interval)
             report = _with(report, screened, answer, await asyncio.to_thread(self._keep_report, report, screened))
             _refuse_if_bad(screened, report)
-            await asyncio.to_thread(pending.add, _clean(screened, answer))
+            actions = await asyncio.to_thread(self._actions, report, answer, pending)
+            await asyncio.to_thread(pending.add, _clean(screened, answer, actions))
         return report
 
     def _told(
@@ -140,6 +141,19 @@ class DataFetcher:
         return replace(
             report, version=pending.versions.get(report.symbol), unavailable=unavailable_days(coverage, wanted)
         )
+
+    def _actions(
+        self, report: FetchReport, answer: Fetched, pending: PendingBars
+    ) -> tuple[CorporateAction, ...] | None:
+        """The vendor's actions; of kinds on which it is silent today, those that are stored stay."""
+        if answer.actions is None or not answer.silent_on:
+            return answer.actions
+        if pending.holds(report.symbol):
+            pending.publish()
+        if report.symbol not in self._store.series(report.provider, report.interval):
+            return answer.actions
+        stored = self._store.actions(report.provider, report.interval, report.symbol)
+        return tuple(sorted({*answer.actions, *(action for action in stored if action.kind in answer.silent_on)}))
 
     def _screened(self, answer: Fetched, interval: str) -> Screened:
         schedule = None
@@ -259,8 +273,7 @@ def _rows_in_words(screened: Screened) -> Iterator[str]:
         yield f"row {number}: {', '.join(reasons)}"
 
 
-def _clean(screened: Screened, answer: Fetched) -> CleanSeries:
-    actions = answer.actions if answer.actions is not None else screened.actions
+def _clean(screened: Screened, answer: Fetched, actions: tuple[CorporateAction, ...] | None) -> CleanSeries:
     return CleanSeries(
         symbol=screened.symbol,
         terms=answer.terms,
@@ -271,14 +284,16 @@ def _clean(screened: Screened, answer: Fetched) -> CleanSeries:
         close=screened.close,
         volume=screened.volume,
         covered=answer.covered,
-        actions=actions,
+        actions=actions if actions is not None else screened.actions,
         unavailable=answer.unavailable,
         kept=np.unique(screened.quarantine.timestamps),
     )
 
 
 def _vendor_findings(symbol: str, answer: Fetched) -> Iterator[Issue]:
-    """What the vendor's own adjusted closes say otherwise; its own are not used."""
+    """What must be known of the rows, and what the vendor's adjusted closes say otherwise; its own are not used."""
+    for note in answer.rows.notes:
+        yield Issue(rule="vendor_note", severity="warning", symbol=symbol, timestamp=None, message=f"{symbol}: {note}")
     if answer.adjusted_close is None:
         return
     try:

@@ -45,6 +45,10 @@ class PendingBars:
         if len(self._waiting) >= SYMBOLS or rows >= ROWS:
             self.publish()
 
+    def holds(self, symbol: str) -> bool:
+        """Whether a symbol's series waits."""
+        return symbol in self._waiting
+
     def publish(self) -> None:
         """Publish what waits, and tell the coverage. Raises as `BarStore.publish` does."""
         if not self._waiting:
