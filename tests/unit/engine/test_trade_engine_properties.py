@@ -24,7 +24,7 @@ from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.costs import HalfSpreadSlippage
 from hindcast.domain.sizing import FixedCash
 from hindcast.engine import layout
-from hindcast.engine.bars import Bars, Panel
+from hindcast.engine.bars import Bars, Panel, as_mapping
 from hindcast.engine.history import PortfolioHistory
 from hindcast.engine.signals import Signals
 
@@ -37,7 +37,13 @@ ANY_CASE = st.one_of(cases(), hand_made())
 
 def assert_agreement(case: Case) -> None:
     outcome = simulate(case.signals, case.bars, case.config, warm_up=case.warm_up, commands=case.commands)
-    assert differences(run_engine(case), outcome) == []
+    found = differences(run_engine(case), outcome)
+    assert found == [], f"{found}\nstamps {case.bars.timestamps.tolist()}\n{_numbers(case.bars)}"
+
+
+def _numbers(bars: Bars) -> str:
+    """The whole panel, so that a case can be made again from a log."""
+    return "\n".join(f"{name} {array.tolist()}" for name, array in as_mapping(bars.panel).items())
 
 
 @settings(max_examples=300)
