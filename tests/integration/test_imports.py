@@ -208,3 +208,24 @@ def test_numbers_and_stamps_come_back_as_they_were_written(tmp_path, rows, first
     assert {rule: places.tolist() for rule, places in (found.faults or {}).items()} == (
         {"text_in_number": [count]} if form == "text" else {}
     )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"symbol": None}, {"timezone": 5}, {"adjusted": "no"}, {"negative_prices": 1}, {"max_bad_share": "a"},
+        {"max_bad_share": True}, {"currency": None}, {"calendar": None}, {"kind": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_options_of_another_type_are_refused_by_name(wrong):
+    with pytest.raises(InputError, match=f"{next(iter(wrong))}=.*; expected"):
+        import_bars(frame_of(), provider="mine", **wrong)
+
+
+def test_where_no_row_is_good_nobody_is_told_to_leave_bad_rows_out():
+    frame = pd.DataFrame({"date": ["01/02/2018", "01/03/2018"], "close": [1.0, 2.0]})
+    with pytest.raises(ImportRefusedError, match="write the year first") as told:
+        import_bars(frame, provider="mine", symbol="A")
+    assert "max_bad_share" not in str(told.value)
+    assert "No row is good" in str(told.value)

@@ -39,6 +39,14 @@ class ImportTerms:
     max_bad_share: float = MAX_BAD_SHARE
 
     def __post_init__(self) -> None:
+        for name in ("symbol", "timezone", "calendar", "currency", "kind"):
+            if not isinstance(getattr(self, name), str):
+                raise InputError(f"{name}={getattr(self, name)!r}; expected text")
+        for name in ("adjusted", "negative_prices"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"{name}={getattr(self, name)!r}; expected True or False")
+        if isinstance(self.max_bad_share, bool) or not isinstance(self.max_bad_share, int | float):
+            raise InputError(f"max_bad_share={self.max_bad_share!r}; expected a share from 0 to 1, such as 0.001")
         if self.currency and not _CURRENCY.fullmatch(self.currency):
             raise InputError(f"currency={self.currency!r}; expected a code such as 'USD' or 'KRW'")
         if self.kind not in get_args(Kind):

@@ -26,6 +26,7 @@ IntArray = NDArray[np.int64]
 
 SPLITS_LEFT_OUT: Final = "the file's splits and dividends are left aside: its prices hold them"
 _SHOWN: Final = 3
+_YEAR_LAST: Final = re.compile(r"\d{1,2}[-./]\d{1,2}[-./](?:\d{2}|\d{4})(?:\D.*)?")
 _NO_ROWS: Final = np.zeros(0, dtype=np.int64)
 
 
@@ -134,6 +135,8 @@ class RowCollector:
             return f"row {row + 1}: the clock of {zone} is changed then: the time stands twice on it, or never"
         text = self._stamps.unread.get(row)
         what = "the stamp is missing" if text is None else f"{text!r} is no stamp"
+        if text is not None and _YEAR_LAST.fullmatch(text.strip()):
+            what += ", since day and month can't be told apart: write the year first"
         return f"row {row + 1}: {what}; expected one such as 2018-12-31 or 2018-12-31 16:00:00"
 
     def _settle_currency(self) -> str:
@@ -270,10 +273,23 @@ def _codes(values: AnyArray | Labels, places: dict[str, int]) -> IntArray:
     """Codes that hold over all batches; -1 where a value is missing."""
     if not isinstance(values, Labels):
         found = labels_of(values) if values.dtype.kind in "OU" else None
-        found = found or labels_of(values.astype(str).astype(object))
+        found = found or labels_of(_as_names(values))
         values = found if found is not None else Labels(codes=np.full(len(values), -1, dtype=np.int64), names=())
     named = [places.setdefault(name.strip(), len(places)) if name.strip() else -1 for name in values.names]
     return np.array([*named, -1], dtype=np.int64)[values.codes]
+
+
+def _as_names(values: AnyArray) -> NDArray[np.object_]:
+    """Values that are no text as names: 5930.0 is a code beside one that is missing, None and NaN are no name."""
+    names = [
+        None
+        if value is None or value != value  # noqa: PLR0124  # NaN
+        else str(int(value))
+        if isinstance(value, float) and value.is_integer()
+        else str(value)
+        for value in values.tolist()
+    ]
+    return np.array(names, dtype=object)
 
 
 def _joined(dates: AnyArray | Labels, times: AnyArray | Labels) -> AnyArray:

@@ -34,6 +34,7 @@ _STAMP: Final = re.compile(
     r"(\d{4})[-./]?(\d{2})[-./]?(\d{2})(?:[T ;]?(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?"
     r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
 )
+_SHORT: Final = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)(.*)")  # 2018/1/2, as spreadsheets write it
 # int64 nanoseconds end in 2262; a date written as digits lies in the same years.
 _LEAST_DATE, _GREATEST_DATE = 16_780_101, 22_611_231
 
@@ -123,7 +124,10 @@ class StampColumn:
         raw, bad = self._raw.take(), self._bad.take()
         faults: dict[str, BoolArray] = {}
         if self._numbers:
+            missing = bad
             stamps, bad, dates = _from_numbers(raw, bad, unit)
+            for row in np.flatnonzero(bad & ~missing)[:_SHOWN].tolist():
+                self.unread.setdefault(row, str(raw[row]))
             if dates:
                 stamps = self._from_walls(stamps, bad, asked, faults)
         elif len(self._offsets):  # all or some of it was text
@@ -181,7 +185,10 @@ def written_as(texts: tuple[str, ...]) -> str:
 
 def _parse(text: str) -> tuple[int, int | None] | None:
     """The clock's reading in nanoseconds since 1970 and its offset, None where it is no stamp."""
-    found = _STAMP.fullmatch(text.strip())
+    bare = text.strip()
+    found = _STAMP.fullmatch(bare)
+    if found is None and (short := _SHORT.fullmatch(bare)) is not None:
+        found = _STAMP.fullmatch(f"{short[1]}-{short[3]:0>2}-{short[4]:0>2}{short[5]}")
     if found is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])

@@ -102,7 +102,11 @@ class ImportReport:
         """Why nothing was published: one line with the counts, then the first cases and what to do."""
         lines = [f"import into {self.provider}/{self.interval} refused, nothing was stored: {self._why()}"]
         lines += [f"  {said}" for said in self.cases()]
-        if self.rows_bad > self.max_bad_share * self.rows_read and not (self.structural or self.unusable):
+        if self.rows_bad and not (self.structural or self.unusable or any(symbol.published for symbol in self.symbols)):
+            lines.append(
+                "  No row is good, so leaving bad ones out would help nothing: mend what the first of them says"
+            )
+        elif self.rows_bad > self.max_bad_share * self.rows_read and not (self.structural or self.unusable):
             lines.append(
                 f"  Mend the rows, or let them be left out: max_bad_share={_enough(self.bad_share):g} (--max-bad-share)"
             )

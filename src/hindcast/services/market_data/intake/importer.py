@@ -28,7 +28,7 @@ from hindcast.services.market_data.intake.import_symbols import (
     stated_of,
     terms_of,
 )
-from hindcast.services.market_data.intake.interval_detection import detect_interval
+from hindcast.services.market_data.intake.interval_detection import detect_interval, hold_interval
 from hindcast.services.market_data.intake.source_rows import UnusableFile
 from hindcast.services.market_data.quality.calendar_rules import days_to_ask
 from hindcast.services.market_data.quality.sanity_rules import Issue
@@ -141,7 +141,9 @@ class DataImporter:
         if not 0 <= max_bad_share <= 1:
             raise InputError(f"max_bad_share={max_bad_share!r}; expected a share from 0 to 1, such as 0.001 for 0.1 %")
         gathered = GatheredRows.of(rows)
-        length = canonical_interval(interval) if interval is not None else detect_interval(gathered.series())
+        length = detect_interval(gathered.series()) if interval is None else canonical_interval(interval)
+        if interval is not None:
+            hold_interval(gathered.series(), length)
         gathered.unusable.extend(gathered.of_two_kinds(lambda symbol: stated_of(symbol, terms).adjusted))
         now, rows_read = self._clock(), gathered.rows
         known = self._store.series(provider, length)

@@ -8,11 +8,12 @@ from typing import Final
 import numpy as np
 
 from hindcast.domain.errors import InputError
-from hindcast.domain.intervals import MINUTE_NS
+from hindcast.domain.intervals import MINUTE_NS, interval_ns
 from hindcast.engine.stamps import DAY_NS
 from hindcast.services.ports import BarRows, IntArray
 
 _TELLING: Final = 50_000  # rows of a symbol, which are more than enough
+_LEAST_DAYS: Final = {"1d": 1, "1w": 4, "1mo": 20}  # a holiday may shorten a week, a month's end a month
 _SAID: Final = "interval='1d' (or '5min', '1h', '1w', '1mo') says it"
 
 
@@ -38,6 +39,23 @@ def detect_interval(series: Iterable[BarRows]) -> str:
     if not found and not single:
         raise InputError(f"no symbol has two bars, so the length of a bar can't be told; {_SAID}")
     return next(iter(found), "1d")
+
+
+def hold_interval(series: Iterable[BarRows], interval: str) -> None:
+    """Raise InputError where most bars of a symbol begin before the bar before them, of the stated length, has ended.
+
+    Longer steps than stated are no fault: bars may be missing.
+    """
+    least = _LEAST_DAYS[interval] * DAY_NS if interval in _LEAST_DAYS else interval_ns(interval)
+    for rows in series:
+        first = rows.timestamps[:_TELLING]
+        steps = np.diff(np.unique(first[first != 0]))
+        short = int((steps < least).sum())
+        if short > 1 and short > 0.5 * len(steps):
+            raise InputError(
+                f"interval={interval!r}, but {short:,} of {len(steps):,} steps between the bars of {rows.symbol} are "
+                "shorter than that; say the length that the bars have, and let bars be resampled when they are used"
+            )
 
 
 def _interval_of(stamps: IntArray, symbol: str) -> str:

@@ -63,6 +63,7 @@ def jumps(bars: BarRows, days: IntArray, actions: Sequence[CorporateAction], *, 
                 split[row] = split.get(row, 1.0) * action.value
             elif 0 < row < len(days):
                 dividend[row] = dividend.get(row, 0.0) + action.value
+    yield from _too_large(bars, dividend)
     moves = [_moves(bars, range(first, min(first + BLOCK, len(days))), split, dividend) for first in _blocks(days)]
     unseen, ratio, jump = (np.concatenate(found) for found in zip(*moves, strict=True)) if moves else (_NONE,) * 3
     old, new = bars.close[:-1], bars.close[1:]
@@ -91,6 +92,20 @@ def jumps(bars: BarRows, days: IntArray, actions: Sequence[CorporateAction], *, 
         lambda row: (
             f"close {new[row - 1]:g} after {old[row - 1]:g} ({new[row - 1] / old[row - 1] - 1:+.0%}), "
             f"and no split or dividend says why"
+        ),
+    )
+
+
+def _too_large(bars: BarRows, dividends: Mapping[int, float]) -> Iterator[Issue]:
+    """Dividends that no price can have paid."""
+    rows = sorted(row for row, cash in dividends.items() if not cash < bars.close[row - 1] > 0)
+    yield from _listed(
+        bars,
+        np.array(rows, dtype=np.int64),
+        "action_without_jump",
+        lambda row: (
+            f"a dividend of {dividends[row]:g} per share after a close of {bars.close[row - 1]:g}; is it in another "
+            "currency, or per another number of shares?"
         ),
     )
 

@@ -440,3 +440,32 @@ def test_mixed_offsets_of_python_datetimes_are_read():
     table = pd.DataFrame({"timestamp": np.array(moments, dtype=object), "close": [1.0, 2.0]})
     (rows,) = read_frame(table, RowOptions(symbol="AAPL"))
     assert stamps(rows) == ["2018-01-02 14:30:00", "2018-07-02 13:30:00"]
+
+
+def test_codes_beside_a_missing_one_stay_codes_and_the_missing_one_is_at_fault():
+    frame = pd.DataFrame({"date": ["2018-01-02", "2018-01-03"], "symbol": [5930, np.nan], "close": [1.0, 2.0]})
+    with pytest.raises(InputError, match="no column of symbols"):
+        list(read_frame(frame, RowOptions()))
+    (rows,) = read_frame(frame.head(1), RowOptions())
+    assert rows.symbol == "5930"
+
+
+def test_days_and_months_of_one_digit_are_read_where_the_year_is_first(tmp_path):
+    rows = one(tmp_path, "date,close\n2018/1/2,1\n2018/1/13,2\n2018-10-9,3\n")
+    assert [day_text(stamp) for stamp in rows.timestamps] == ["2018-01-02", "2018-01-13", "2018-10-09"]
+    assert rows.faults is None
+    rows = one(tmp_path, "date,close\n2018/1/2 9:30,1\n2018-1-13 16:00Z,2\n", timezone="UTC")
+    assert rows.faults is not None
+    assert rows.timestamps[1] == np.datetime64("2018-01-13T16:00", "ns").astype(np.int64)
+
+
+def test_a_date_that_ends_with_the_year_says_that_it_can_be_read_in_two_ways(tmp_path):
+    rows = one(tmp_path, "date,close\n01/02/2018,1\n13.2.18,2\n")
+    (first, second) = rows.details["text_in_number"]
+    assert "'01/02/2018' is no stamp, since day and month can't be told apart: write the year first" in first
+    assert "write the year first" in second
+
+
+def test_numbers_that_are_no_stamps_are_shown():
+    (rows,) = read_frame(pd.DataFrame({"time": [1.5e6, 1.6e6], "close": [1.0, 2.0]}), RowOptions(symbol="A"))
+    assert "'1500000' is no stamp" in rows.details["text_in_number"][0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hindcast.domain.errors import InputError
-from hindcast.services.market_data.intake.interval_detection import detect_interval
+from hindcast.services.market_data.intake.interval_detection import detect_interval, hold_interval
 from hindcast.services.ports import BarRows
 
 MINUTE, DAY = 60 * 10**9, 86_400 * 10**9
@@ -50,3 +50,30 @@ def test_symbols_of_different_lengths_are_refused():
 def test_a_step_that_is_no_interval_is_refused(step):
     with pytest.raises(InputError, match="A: the most common step between bars is"):
         detect_interval([rows(START + np.arange(5) * step)])
+
+
+@pytest.mark.parametrize(
+    ("stated", "step", "held"),
+    [
+        ("60min", 5 * MINUTE, False),
+        ("5min", 5 * MINUTE, True),
+        ("1min", 5 * MINUTE, True),
+        ("1w", DAY, False),
+        ("1mo", 7 * DAY, False),
+        ("1d", 7 * DAY, True),
+        ("1mo", 28 * DAY, True),
+    ],
+)
+def test_a_stated_length_must_not_be_longer_than_most_steps(stated, step, held):
+    series = [rows([START]), rows(START + step * np.arange(10))]
+    if held:
+        hold_interval(series, stated)
+    else:
+        with pytest.raises(InputError, match=f"interval='{stated}', but 9 of 9 steps .* of A"):
+            hold_interval(series, stated)
+
+
+def test_a_few_short_steps_are_no_other_length():
+    sessions = START + np.array([0, 30, 90, 150, 24 * 60, 24 * 60 + 30, 24 * 60 + 90]) * MINUTE
+    hold_interval([rows(sessions)], "60min")
+    hold_interval([rows([START, START + 30 * MINUTE])], "60min")

@@ -134,3 +134,11 @@ def test_no_jump_is_looked_for_where_prices_are_below_zero():
     below = dataclasses.replace(rows, **{name: getattr(rows, name) - 1000 for name in PRICES})
     assert rules(screened(below, negative_prices=True)) == []
     assert rules(screened(scaled(below, 0.1), negative_prices=True)) == []
+
+
+@pytest.mark.parametrize(("cash", "told"), [(1_000.0, ["action_without_jump"]), (0.5, [])])
+def test_a_dividend_that_no_price_can_have_paid_is_a_warning(cash, told):
+    result = screened(dataclasses.replace(daily(), dividend=split_of(cash)))
+    assert rules(result) == told
+    if told:
+        assert "a dividend of 1000 per share after a close of " in str(result.findings[0])
