@@ -87,7 +87,7 @@ def read_frame(frame: object, options: RowOptions) -> Iterator[SourceRows]:
         names = renamed(tuple(table.columns), options.columns)
         collector.add(_renamed(table, names))
         for found in _with_rows(collector, FRAME):
-            if not found.symbol:
+            if not found.symbol and "wrong_symbol" not in (found.faults or {}):
                 raise InputError("the frame has no column of symbols; symbol='NAME' says whose prices it holds")
             yield found
     except FileFault as fault:

@@ -444,8 +444,8 @@ def test_mixed_offsets_of_python_datetimes_are_read():
 
 def test_codes_beside_a_missing_one_stay_codes_and_the_missing_one_is_at_fault():
     frame = pd.DataFrame({"date": ["2018-01-02", "2018-01-03"], "symbol": [5930, np.nan], "close": [1.0, 2.0]})
-    with pytest.raises(InputError, match="no column of symbols"):
-        list(read_frame(frame, RowOptions()))
+    (_, lost) = read_frame(frame, RowOptions())
+    assert lost.details["wrong_symbol"] == ("row 2: no symbol",)
     (rows,) = read_frame(frame.head(1), RowOptions())
     assert rows.symbol == "5930"
 
