@@ -164,6 +164,13 @@ def test_a_vendor_that_fails_is_an_error_without_the_key(vendor: AlphaVantageSer
     assert hindcast("config").out.count(KEY) == 0
 
 
+def test_a_fetch_that_fails_halfway_says_what_it_stored(vendor: AlphaVantageServer) -> None:
+    failed = hindcast("data", "fetch", "IBM", "NOPE", *DAYS)
+    assert failed.code == 2
+    assert "; before it, these were stored: IBM\n" in failed.err
+    assert [symbol.symbol for symbol in hc.open_data().symbols("alpha_vantage")] == ["IBM"]
+
+
 def test_what_is_stored_is_checked(vendor: AlphaVantageServer, data_folder: Path) -> None:
     hindcast("data", "fetch", "IBM", *DAYS)
     good = hindcast("data", "check")

@@ -44,7 +44,8 @@ def tell(error: HindcastError) -> int:
     """Print an error and its remedy; gives the exit code."""
     if os.environ.get(DEBUG_VARIABLE):
         raise error
-    return _tell(str(error).split("\n", 1)[0], error.remedy, code=error.exit_code)
+    notes = getattr(error, "__notes__", ())  # what was done before it, say
+    return _tell("; ".join((str(error).split("\n", 1)[0], *notes)), error.remedy, code=error.exit_code)
 
 
 def _tell(sentence: str, remedy: str = "", *, code: int = 1) -> int:
