@@ -231,6 +231,7 @@ class RowCollector:
             notes=tuple(notes),
             currency=currency,
             adjusted=self._layout.adjusted,
+            splits_in_prices=self._layout.splits_in_prices and not adjusted,
             details={rule: tuple(words) for rule, words in self._faults.words.items()},
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from hindcast.services.market_data.intake.source_rows import SourceRows, UnusableFile
+from hindcast.services.market_data.intake.vendor_prices import with_later_splits
 from hindcast.services.ports import BarRows, FloatArray, IntArray
 
 
@@ -92,7 +93,7 @@ def in_time(parts: Sequence[BarRows]) -> list[BarRows]:
     """Parts by their first stamp, and those that stand newest first turned round, each for itself."""
     if len(parts) == 1:
         return [*parts]
-    return sorted((_turned(part) for part in parts), key=_begin)
+    return with_later_splits(sorted((_turned(part) for part in parts), key=_begin))
 
 
 def _turned(part: BarRows) -> BarRows:

@@ -14,6 +14,7 @@ class SourceRows(BarRows):
 
     currency: str = ""  # ISO 4217, where a column says so
     adjusted: bool = False  # prices hold corporate actions already, by the source's form
+    splits_in_prices: bool = False  # its source divides prices by splits that came later; those of its rows are undone
     details: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # class of bad bar → its first cases in words
 
 

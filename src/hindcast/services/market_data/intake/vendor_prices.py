@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from hindcast.services.ports import FloatArray, IntArray
+from hindcast.services.market_data.intake.source_rows import SourceRows
+from hindcast.services.ports import BarRows, FloatArray, IntArray
 
 UNDONE: Final = "splits were taken out of the prices again: {count} by the file's own column of splits"
+UNDONE_LATER: Final = "splits of later files were taken out of the prices of earlier ones"
 IN_DOUBT: Final = (
     "the prices do not jump at the {count} splits of the file's own column: they may hold them already; adjusted=True "
     "says so, and keeps them from being applied twice"
@@ -46,3 +50,47 @@ def hold_splits(stamps: IntArray, close: FloatArray, split: FloatArray) -> bool 
         held += abs(move)
         traded += abs(move + ratio)
     return None if held == traded else held < traded
+
+
+def with_later_splits(parts: Sequence[BarRows]) -> list[BarRows]:
+    """Files of one symbol by time; prices that hold the splits of a later file become those that were traded.
+
+    A file can only tell of its own splits. Where the price moves on from one file to the next as if the later splits
+    were in the earlier one, they are.
+    """
+    found: list[BarRows] = list(parts)
+    factor = 1.0
+    for place in range(len(found) - 2, -1, -1):
+        part, following = found[place], found[place + 1]
+        if following.split is not None:
+            factor *= float(np.prod(_ratios(following.split)))
+        if isinstance(part, SourceRows) and part.splits_in_prices and _move_holds(part, following, factor):
+            found[place] = replace(
+                part,
+                open=part.open * factor,
+                high=part.high * factor,
+                low=part.low * factor,
+                close=part.close * factor,
+                volume=part.volume / factor,
+                dividend=None if part.dividend is None else part.dividend * factor,
+                notes=(*part.notes, UNDONE_LATER),
+            )
+    return found
+
+
+def _ratios(split: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(split) & (split > 0), split, 1.0)
+
+
+def _move_holds(part: BarRows, following: BarRows, factor: float) -> bool:
+    """Whether the move between two files is the one of later splits that the first holds, not that of a usual day."""
+    last, first = int(part.timestamps.max()), int(following.timestamps.min())
+    if factor == 1.0 or not 0 < last < first:
+        return False
+    before, after = int(np.argmax(part.timestamps)), int(np.argmin(following.timestamps))
+    split = 1.0 if following.split is None else float(_ratios(following.split)[after])
+    old, new = float(part.close[before]), float(following.close[after]) * split
+    if not (0 < old < np.inf and 0 < new < np.inf):
+        return False
+    move, held = float(np.log(new / old)), float(np.log(factor))
+    return abs(held) < _TELLING or abs(move - held) < abs(move)

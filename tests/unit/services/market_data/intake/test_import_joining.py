@@ -94,3 +94,38 @@ def test_adjusted_and_raw_files_of_one_symbol_are_refused_unless_all_are_said_to
     assert shop.store.published == []
     run(shop, *files, terms=SeriesTerms(adjusted=True))
     assert shop.store.held["mine", "1d"]["AAPL"].terms.adjusted
+
+
+def splitting(rows: SourceRows, at: int, held: bool) -> tuple[SourceRows, np.ndarray]:
+    """A series with a split of 4:1, and the closes that were traded; `held`: prices before are divided by it."""
+    split = np.ones(len(rows.close))
+    split[at] = 4.0
+    factor = np.where(np.arange(len(rows.close)) < at, 4.0, 1.0)
+    traded = {name: getattr(rows, name) * factor for name in ("open", "high", "low", "close")}
+    given = {name: getattr(rows, name) for name in traded} if held else traded
+    return replace(rows, **given, split=split, dividend=split * 0, splits_in_prices=True), traded["close"]
+
+
+def piece(rows: SourceRows, start: int, stop: int, traded: np.ndarray | None = None) -> SourceRows:
+    """A file of it, whose own splits the reader has undone."""
+    way = slice(start, stop)
+    found = replace(rows, split=rows.split[way], dividend=rows.dividend[way], origin=f"{start}.csv")
+    columns = {name: getattr(rows, name)[way] for name in _COLUMNS}
+    if traded is not None:
+        factor = traded[way] / columns["close"]
+        columns |= {name: columns[name] * factor for name in ("open", "high", "low", "close")}
+        columns["volume"] = columns["volume"] / factor
+    return replace(found, **columns)
+
+
+@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("at", [900, 1_200])
+def test_splits_of_a_later_file_are_taken_out_of_the_earlier_ones_where_these_hold_them(shop, whole, at, held):
+    rows, traded = splitting(whole, at, held)
+    parts = [piece(rows, 0, 500), piece(rows, 500, 900), piece(rows, 900, 2_000, traded if held else None)]
+    report = run(shop, *parts)
+    stored = shop.store.held["mine", "1d"]["AAPL"]
+    np.testing.assert_allclose(stored.close, traded, rtol=1e-12)
+    np.testing.assert_allclose(stored.volume[:900] * (4.0 if held else 1.0), whole.volume[:900], rtol=1e-12)
+    assert [issue.rule for issue in report.findings] == ["sessions_not_checked"]
+    assert any("later files" in note for note in report.symbols[0].notes) is held
