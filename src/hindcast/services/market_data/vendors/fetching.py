@@ -207,11 +207,13 @@ class DataFetcher:
             )
         first, end = question.start or EARLIEST, question.end
         ended = self._last_finished(terms)
+        if question.interval in ("1w", "1mo"):
+            ended = _last_whole(max(ended, self._clock().astimezone(UTC).date() - ONE_DAY), question.interval)
         if end is not None and first > end:
             raise DateRangeError(f"start {first} is after end {end}: swap them")
         last = ended if end is None else min(end, ended)
         if first > last:
-            raise DateRangeError(f"no session has ended since {first}: the last one that has is {ended}")
+            raise DateRangeError(f"nothing has ended since {first}: the last day of which all is known is {ended}")
         return DateRange(first=first, last=last)
 
     def _last_finished(self, terms: SeriesTerms) -> date:
@@ -237,6 +239,13 @@ class DataFetcher:
 
     def _schedule(self, terms: SeriesTerms, days: DateRange) -> Schedule | None:
         return self._calendars.schedule(terms.calendar, days.first, days.last) if terms.calendar else None
+
+
+def _last_whole(ended: date, interval: str) -> date:
+    """The last day of the last week (Monday to Sunday) or month that lies before, or ends with, a day."""
+    if interval == "1w":
+        return ended - timedelta(days=(ended.weekday() + 1) % 7)
+    return ended if (ended + ONE_DAY).day == 1 else ended.replace(day=1) - ONE_DAY
 
 
 def _refuse_if_bad(screened: Screened, report: FetchReport) -> None:

@@ -126,7 +126,7 @@ def test_the_running_session_is_not_asked_for_before_it_has_closed():
 def test_days_that_are_still_to_come_are_refused_without_a_request():
     house = House()
     with pytest.raises(
-        DateRangeError, match="no session has ended since 2024-04-01: the last one that has is 2024-03-14"
+        DateRangeError, match="nothing has ended since 2024-04-01: the last day of which all is known is 2024-03-14"
     ):
         house.get("2024-04-01", None)
     assert house.requests() == []
@@ -339,3 +339,21 @@ def test_what_came_before_an_interruption_is_stored():
 
     asyncio.run(interrupted())
     assert list(house.store.held["vendor", "1d"]) == ["AAA"]
+
+
+@pytest.mark.parametrize(
+    ("interval", "today", "last"),
+    [
+        ("1w", "2024-03-15", "2024-03-10"),
+        ("1w", "2024-03-17", "2024-03-10"),
+        ("1w", "2024-03-18", "2024-03-17"),
+        ("1mo", "2024-03-15", "2024-02-29"),
+        ("1mo", "2024-03-31", "2024-02-29"),
+        ("1mo", "2024-04-01", "2024-03-31"),
+    ],
+)
+def test_a_running_week_or_month_is_not_asked_for(interval, today, last):
+    house = House(begins=date(2020, 1, 1))
+    house.now = datetime.fromisoformat(f"{today}T06:00:00+00:00")
+    house.get("2024-01-01", None, interval=interval)
+    assert house.requests() == [f"vendor.fetch AAA {interval} 2024-01-01 to {last}"]
