@@ -20,6 +20,12 @@ SAYS = {
     "05_own_costs.py": ["own costs", "hashed with the result: commission, slippage", "subclass of SlippageModel"],
     "06_event_driven.py": ["12 trades, return 18.69%", "Look-ahead proof: passed", "bars.close[200] is not known yet"],
     "07_own_order_type.py": ["60 midpoint orders made", "midpoint  filled"],
+    "08_own_data.py": [
+        "1,006 rows of 1 symbol",
+        "restated SPX",
+        "the run saw: True",
+        "209 weeks; the first ends on Fri",
+    ],
 }
 
 
