@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from hindcast.domain.errors import CorruptDataError, DateRangeError, NotFoundError
@@ -121,6 +122,7 @@ def manifest_bytes(manifest: Manifest) -> bytes:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
+@lru_cache(maxsize=2)  # an import asks for each of its symbols; the bytes are held against their hash every time
 def parse_manifest(place: str, content: bytes) -> Manifest:
     """The manifest of a JSON text; `place` is where it stood. Raises CorruptDataError for anything else."""
     try:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from tests.unit.infrastructure.files.store.clean_series import KNOWN_AT, USD, days, missing
@@ -105,3 +106,12 @@ def test_a_manifest_that_is_gone_is_corrupt_where_it_is_named_and_not_found_wher
         load_manifest(blobs, digest)
     with pytest.raises(NotFoundError, match="no version"):
         find_manifest(blobs, digest, "prices", "1d")
+
+
+def test_a_manifest_is_parsed_once_and_its_bytes_are_verified_each_time(blobs):
+    digest = write_manifest(blobs, MANIFEST)
+    assert load_manifest(blobs, digest) is load_manifest(blobs, digest)
+    path = Path(blobs.location(manifest_name(digest)))
+    path.write_bytes(path.read_bytes().replace(b"import", b"export", 1))
+    with pytest.raises(CorruptDataError):
+        load_manifest(blobs, digest)
