@@ -132,7 +132,9 @@ def _pandas_values(name: Name, values: _Values) -> AnyArray | Labels:
     if kind == "M":
         if hasattr(values.dtype, "pyarrow_dtype"):  # to_numpy would lose the zone's meaning
             return _nanoseconds(name, values.array._pa_array.to_numpy())  # type: ignore[attr-defined]  # pandas
-        return _nanoseconds(name, np.asarray(values, dtype=f"M8[{getattr(values.dtype, 'unit', 'ns')}]"))
+        plain = isinstance(values.dtype, np.dtype)
+        unit = np.datetime_data(values.dtype)[0] if plain else getattr(values.dtype, "unit", "ns")
+        return _nanoseconds(name, np.asarray(values, dtype=f"M8[{unit}]"))
     if kind in "iuf":
         if isinstance(values.dtype, np.dtype):
             return values.to_numpy()
@@ -150,13 +152,19 @@ def _pandas_values(name: Name, values: _Values) -> AnyArray | Labels:
 def _arrow_values(name: Name, column: _Column) -> AnyArray | Labels:
     kind = str(column.type)
     if kind.startswith(("timestamp", "date")):
-        return _nanoseconds(name, column.to_numpy())
+        return _nanoseconds(name, _arrow_numbers(column))
     if kind.startswith(("decimal", "halffloat")) or kind == "null":
         column = column.cast("float64")
     if "string" in kind:
         return _arrow_labels(column, encoded=kind.startswith("dictionary"), view="view" in kind)
-    values = column.to_numpy() if hasattr(column, "num_chunks") else column.to_numpy(zero_copy_only=False)  # type: ignore[call-arg]  # an Array
+    values = _arrow_numbers(column)
     return values if values.dtype.kind in "iuf" else values.astype(object)
+
+
+def _arrow_numbers(column: _Column) -> AnyArray:
+    """The values of a table's column, or of a record batch's, which is one array."""
+    chunked = hasattr(column, "num_chunks")
+    return column.to_numpy() if chunked else column.to_numpy(zero_copy_only=False)  # type: ignore[call-arg]  # an Array
 
 
 def _arrow_labels(column: _Column, *, encoded: bool, view: bool) -> Labels:

@@ -172,3 +172,17 @@ def test_an_offset_is_a_zone(name, hours):
 def test_an_unknown_zone_is_refused():
     with pytest.raises(InputError, match="no time zone 'Europe/Atlantis'"):
         time_zone("Europe/Atlantis")
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_stamps_that_nanoseconds_can_not_hold_are_refused_and_do_not_wrap(unit):
+    frame = pd.DataFrame({"date": np.array(["1650-01-03", "1650-01-04"], dtype=f"M8[{unit}]"), "close": [1.0, 2.0]})
+    with pytest.raises(BarsError, match="expected stamps from 1677"):
+        Bars.from_pandas(frame)
+
+
+def test_a_record_batch_is_a_table_of_one_piece():
+    batch = pa.record_batch({"date": pa.array([0, 1], pa.date32()), "close": pa.array([1.0, None])})
+    bars = Bars.from_arrow(batch)
+    assert bars.timestamps.tolist() == [0, 86_400_000_000_000]
+    np.testing.assert_array_equal(bars.panel.close[:, 0], [1.0, np.nan])
