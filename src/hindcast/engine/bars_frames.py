@@ -132,8 +132,8 @@ def _pandas_values(name: Name, values: _Values) -> AnyArray | Labels:
     if kind == "M":
         if hasattr(values.dtype, "pyarrow_dtype"):  # to_numpy would lose the zone's meaning
             return _nanoseconds(name, values.array._pa_array.to_numpy())  # type: ignore[attr-defined]  # pandas
-        plain = isinstance(values.dtype, np.dtype)
-        unit = np.datetime_data(values.dtype)[0] if plain else getattr(values.dtype, "unit", "ns")
+        kept = values.dtype
+        unit = np.datetime_data(kept)[0] if isinstance(kept, np.dtype) else getattr(kept, "unit", "ns")
         return _nanoseconds(name, np.asarray(values, dtype=f"M8[{unit}]"))
     if kind in "iuf":
         if isinstance(values.dtype, np.dtype):
