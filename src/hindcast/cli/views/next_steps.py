@@ -38,6 +38,7 @@ def print_demo_steps(screen: Console) -> None:
         ("run momentum --symbols AAPL,KO,XOM --report momentum.html", "another strategy, three shares"),
         ("strategies list", "what can be run; a Python file in plugins/strategies adds yours"),
         ("data list", "the symbols and dates that there are"),
+        ("data import FOLDER --as mine", "your own CSV or Parquet files, checked and stored; then --provider mine"),
     )
     screen.print("  In Python: README.md, 'Twelve lines to an equity curve'. Parameter sweeps are the next release's.")
 
