@@ -15,7 +15,7 @@ from hindcast.engine.bars import Bars
 from hindcast.engine.curve_input import analyze_performance
 from hindcast.engine.metrics.benchmark import BenchmarkSeries
 from hindcast.engine.metrics.catalogue import CATALOGUE
-from hindcast.engine.stamps import to_datetime
+from hindcast.engine.stamps import DAY_NS, to_datetime
 from hindcast.services.market_data.benchmarks.benchmark_aliases import resolve
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.market_data.views.adjustment import adjusted_view
@@ -61,6 +61,11 @@ class BenchmarkService:
         """A benchmark over a panel's dates: one of its own symbols, else from the sources. Raises BenchmarkError."""
         if benchmark_symbol in bars.symbols:
             return closes_of(bars, benchmark_symbol)
+        if len(bars) > 1 and int(np.diff(bars.timestamps).min()) < DAY_NS:
+            raise BenchmarkError(
+                f"benchmark {benchmark_symbol!r}: benchmarks by name have daily closes, and the run's bars are of "
+                "shorter intervals; make it one of the run's symbols, or give its own bars of that interval from Python"
+            )
         first, last = to_datetime(bars.timestamps[0]).date(), to_datetime(bars.timestamps[-1]).date()
         return self.get_benchmark_data(benchmark_symbol, first, last, versions=versions)
 

@@ -164,3 +164,12 @@ def test_a_portfolio_on_other_dates_shares_nothing_with_the_benchmark(made_up: B
     curve = pd.Series([1.0, 2.0, 3.0], index=pd.date_range("1980-01-01", periods=3, tz="UTC"))
     with pytest.raises(BenchmarkError):
         made_up.compare_to_benchmark(curve, "AAA")
+
+
+def test_a_run_on_bars_within_the_day_has_no_benchmark_by_name(made_up: BenchmarkService) -> None:
+    stamps = np.array(["2020-01-02T14:30", "2020-01-02T15:30", "2020-01-03T14:30"], dtype="M8[ns]")
+    prices = np.ones((3, 1))
+    bars = Bars.from_numpy(stamps, ["INTRADAY"], prices, prices, prices, prices)
+    with pytest.raises(BenchmarkError, match="by name have daily closes, and the run's bars are of shorter intervals"):
+        made_up.for_bars(bars, "AAA")
+    assert made_up.for_bars(bars, "INTRADAY").symbol == "INTRADAY"
