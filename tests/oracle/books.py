@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import nan
 
 from tests.oracle.reading import Market
@@ -89,10 +90,17 @@ class Books:
         if closing > 0:
             self._match(bar, name, closing, price, commission * closing / quantity)
         if after == 0:
+            if closing > 0:
+                self._charge(sum(lot.commission for lot in self.lots[name]))
             self.lots[name] = []
         if opening > 0:
             share = commission * opening / quantity
             self.lots[name].append(Lot(side=side, quantity=opening, price=price, commission=share, bar=bar))
+
+    def _charge(self, commission: float) -> None:
+        """What was paid for lots that are too small to be trades is paid by the trade that closed the position."""
+        last = self.trades[-1]
+        self.trades[-1] = replace(last, commission=last.commission + commission, pnl=last.pnl - commission)
 
     def open_trades(self, bar: int) -> list[Trade]:
         """The lots still open, marked."""

@@ -395,3 +395,22 @@ def test_an_order_that_can_not_be_is_not_accused(quantity: float) -> None:
     history = play(on_bar, bars, BacktestConfig())
     assert history.orders["status"].tolist() == [layout.STATUS_REJECTED] * 2
     assert check_accounts(history, bars, BacktestConfig()).largest == 0.0
+
+
+def test_a_lot_too_small_to_be_a_trade_is_paid_for_by_the_trade_that_ends_the_position() -> None:
+    def on_bar(context: Context) -> None:
+        if context.index == 0:
+            context.buy("AAA", quantity=0.5822125955123955)
+        if context.index == 1:
+            context.buy("AAA", quantity=1.2477812693546493e-14)
+        if context.index == 2:
+            context.close("AAA")
+
+    closes = np.array([[85.0], [86.0], [62.0], [52.0], [52.0]])
+    bars = Bars.from_numpy(np.arange(5).astype("M8[D]"), ["AAA"], closes, closes, closes, closes)
+    history = play(on_bar, bars, BacktestConfig(initial_capital=100.0, commission=Commission(per_order=1.7)))
+    (trade,) = history.trades
+    assert len(history.fills) == 3
+    assert trade["commission"] == pytest.approx(5.1)
+    assert trade["pnl"] == pytest.approx(history.equity[-1] - 100.0, abs=1e-12)
+    assert trade["return"] == pytest.approx(trade["pnl"] / (86.0 * trade["quantity"]))

@@ -74,6 +74,15 @@ def write_entry(trade: np.void, lot: int, quantity: float, lots: FloatArray, ent
 
 
 @inner_kernel
+def charge(trade: np.void, commission: float) -> None:
+    """Add a commission to a complete trade."""
+    trade["commission"] += commission
+    trade["pnl"] -= commission
+    if trade["entry_price"] != 0.0:
+        trade["return"] = trade["pnl"] / (trade["entry_price"] * trade["quantity"])
+
+
+@inner_kernel
 def close_lots(
     fill: np.void,
     lots: FloatArray,
@@ -180,13 +189,19 @@ def match_fills(
             s = int(fills[f]["symbol"])
             was_held = queues[s, HEAD] >= 0
             settle_range(s, lots, links, queues, ranges)
+            before = count
             rest, cost, count = close_lots(fills[f], lots, links, entries, queues, trades, count)
             if fills[f]["position"] == 0.0:
-                # The ledger is flat: what rounding has left of larger lots, or of this fill, is no lot.
+                # The ledger is flat: what rounding has left of larger lots, or of this fill, is no lot. What was paid
+                # for it was paid.
+                paid = cost if rest > 0.0 else 0.0
                 rest = 0.0
                 while queues[s, HEAD] >= 0:
+                    paid += lots[queues[s, HEAD], COMMISSION]
                     lots[queues[s, HEAD], QUANTITY] = 0.0
                     drop_oldest(s, links, queues)
+                if paid > 0.0 and count > before:
+                    charge(trades[count - 1], paid)
             if rest > 0.0:
                 lots[made, QUANTITY] = fills[f]["side"] * rest
                 lots[made, PRICE] = fills[f]["price"]
