@@ -66,6 +66,7 @@ def fill(home: Path, symbols: int = SYMBOLS, bars: int = BARS, minute_bars: int 
     minutes = np.datetime64("2020-01-01T00:00", "m") + np.arange(minute_bars)
     daily = [walk(f"S{number:03d}", days, 0.015, number) for number in range(symbols)]
     intraday = [walk("M", minutes, 0.0005, SYMBOLS)]
+    home.mkdir(parents=True)
     np.save(home / "shape.npy", np.array([symbols, bars]))
     store = FileBarStore(home)
     for (provider, interval), series in ((DAILY, daily), (INTRADAY, intraday)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
 from typing import Annotated
 
@@ -28,6 +27,8 @@ def fetch(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Fetch what is missing of these symbols, and store it; what is known is not asked for."""
+    import asyncio
+
     from hindcast.services.market_data.bars_request import BarsRequest
 
     first, last = read_range(start, end)

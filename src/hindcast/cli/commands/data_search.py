@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
 from typing import Annotated
 
@@ -19,6 +18,8 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Search a vendor's symbols by name."""
+    import asyncio
+
     services = session_of(context).services
     services.databases.open()
     found = asyncio.run(services.market_data.search(" ".join(words), provider=provider))
