@@ -109,6 +109,8 @@ def splitting(rows: SourceRows, at: int, held: bool) -> tuple[SourceRows, np.nda
 def piece(rows: SourceRows, start: int, stop: int, traded: np.ndarray | None = None) -> SourceRows:
     """A file of it, whose own splits the reader has undone."""
     way = slice(start, stop)
+    assert rows.split is not None
+    assert rows.dividend is not None
     found = replace(rows, split=rows.split[way], dividend=rows.dividend[way], origin=f"{start}.csv")
     columns = {name: getattr(rows, name)[way] for name in _COLUMNS}
     if traded is not None:

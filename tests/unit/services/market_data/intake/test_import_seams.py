@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,7 +86,9 @@ def test_bars_before_stored_ones_that_hold_a_known_split_already_are_told(shop):
     whole, splits = rows_of(), np.ones(2_000)
     splits[1_000] = 4.0
     raw = cut(whole, 0, 1_000, 4.0), cut(whole, 1_000, 2_000)
-    columns = {name: np.concatenate([getattr(part, name) for part in raw]) for name in ("open", "high", "low", "close")}
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in raw]) for name in ("open", "high", "low", "close")
+    }
     run(shop, replace(whole, **columns, split=splits))
     report = run(shop, cut(whole, 0, 1_000))
     assert rules(report) == ["action_without_jump"]
