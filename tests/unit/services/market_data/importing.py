@@ -109,7 +109,7 @@ class WeekdayCalendars:
         if calendar != "WEEK":
             raise InputError(f"no calendar {calendar!r}; did you mean 'WEEK'?")
         self.asked.append((calendar, first, last))
-        days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+        days = np.arange(np.datetime64(first), np.datetime64(last) + np.timedelta64(1, "D"))
         sessions = days[np.is_busday(days)].astype("M8[ns]").astype(np.int64)
         hour = DAY_NS // 24
         return Schedule(
@@ -138,7 +138,7 @@ class Workshop:
 
 
 def weekdays(count: int, first: str = "2018-01-02") -> np.ndarray:
-    days = np.arange(np.datetime64(first), np.datetime64(first) + 2 * count + 10)
+    days = np.arange(np.datetime64(first), np.datetime64(first) + np.timedelta64(2 * count + 10, "D"))
     return days[np.is_busday(days)][:count].astype("M8[ns]").astype(np.int64)
 
 

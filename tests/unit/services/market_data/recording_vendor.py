@@ -33,7 +33,7 @@ def days(first: str, last: str) -> DateRange:
 
 
 def weekdays(first: date, last: date) -> np.ndarray[Any, np.dtype[np.int64]]:
-    every = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    every = np.arange(np.datetime64(first), np.datetime64(last) + np.timedelta64(1, "D"))
     kept = every[np.is_busday(every)]
     return kept.astype("M8[ns]").astype(np.int64)
 

@@ -174,7 +174,8 @@ def _last_days(dates: IntArray, interval: str) -> IntArray:
         days = dates // DAY_NS
         return (days + 6 - (days + 3) % 7) * DAY_NS
     months = dates.view("M8[ns]").astype("M8[M]")
-    last: IntArray = ((months + 1).astype("M8[D]") - 1).astype("M8[ns]").view(np.int64)
+    after = (months + np.timedelta64(1, "M")).astype("M8[D]")
+    last: IntArray = (after - np.timedelta64(1, "D")).astype("M8[ns]").view(np.int64)
     return last
 
 
