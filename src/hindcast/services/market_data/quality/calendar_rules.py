@@ -119,7 +119,7 @@ def _spans(stamps: IntArray, interval: str, schedule: Schedule | None) -> tuple[
     if interval == "1w":  # the first day of 1970 was a Thursday
         return stamps, ((stamps // DAY_NS + 3) // 7 * 7 + 4) * DAY_NS
     if interval == "1mo":
-        months = stamps.astype("M8[ns]").astype("M8[M]") + 1
+        months = stamps.astype("M8[ns]").astype("M8[M]") + np.timedelta64(1, "M")
         return stamps, months.astype("M8[ns]").astype(np.int64)
     begins, ends = stamps.copy(), stamps + interval_ns(interval)
     if schedule is not None:
