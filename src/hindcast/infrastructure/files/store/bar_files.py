@@ -88,7 +88,7 @@ def bar_file_bytes(series: Sequence[tuple[str, Rows]]) -> memoryview:
         column_encoding={"timestamp": "DELTA_BINARY_PACKED", **dict.fromkeys(FIELDS, "BYTE_STREAM_SPLIT")},
         write_statistics=["symbol", "timestamp"],
     )
-    return file.getbuffer()
+    return memoryview(file.getvalue())  # the buffer itself: nothing is copied
 
 
 class BarFile:
