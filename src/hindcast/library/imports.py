@@ -15,7 +15,8 @@ from hindcast.infrastructure.files.rows.row_folders import read_source
 from hindcast.infrastructure.files.rows.row_reader import RowOptions
 from hindcast.infrastructure.sample.provider import SampleProvider
 from hindcast.services.market_data.intake.import_report import ImportReport
-from hindcast.services.market_data.intake.importer import MAX_BAD_SHARE, PreparedImport
+from hindcast.services.market_data.intake.importer import PreparedImport
+from hindcast.services.market_data.quality.bad_bars import MAX_BAD_SHARE
 from hindcast.settings import load_settings
 
 _CURRENCY: Final = re.compile(r"[A-Z][A-Z0-9]{2,5}")

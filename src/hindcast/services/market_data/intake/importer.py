@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any, Final, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from hindcast.services.market_data.intake.import_symbols import (
 )
 from hindcast.services.market_data.intake.interval_detection import detect_interval, hold_interval
 from hindcast.services.market_data.intake.source_rows import UnusableFile
+from hindcast.services.market_data.quality.bad_bars import MAX_BAD_SHARE
 from hindcast.services.market_data.quality.calendar_rules import days_to_ask
 from hindcast.services.market_data.quality.sanity_rules import Issue
 from hindcast.services.market_data.quality.screening import Screened, screen
@@ -39,19 +40,10 @@ from hindcast.services.ports import (
     CalendarSource,
     CleanSeries,
     CoverageRepository,
+    QuarantineReports,
     Schedule,
     StoredSeries,
 )
-
-MAX_BAD_SHARE: Final = 0.001  # of all rows; above it the whole import is refused
-
-
-class QuarantineReports(Protocol):
-    """Reports of rows that were put aside."""
-
-    def save(self, report: Mapping[str, Any]) -> str:
-        """Keep a report of plain types; gives its id. Raises StorageError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

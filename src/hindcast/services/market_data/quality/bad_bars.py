@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 Fate = Literal["refuses the import", "quarantine", "reported"]
 
+MAX_BAD_SHARE: Final = 0.001  # of all rows; above it the whole import, or answer, is refused
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadBar:

@@ -16,6 +16,7 @@ from hindcast.domain.intervals import is_intraday
 from hindcast.domain.market_data import CorporateAction, Coverage, DateRange, SeriesTerms
 from hindcast.engine.stamps import to_datetime, to_nanoseconds
 from hindcast.services.market_data.coverage import ONE_DAY, missing_days, unavailable_days, without
+from hindcast.services.market_data.quality.bad_bars import MAX_BAD_SHARE
 from hindcast.services.market_data.quality.calendar_rules import days_to_ask
 from hindcast.services.market_data.quality.sanity_rules import Issue
 from hindcast.services.market_data.quality.screening import Screened, screen
@@ -35,7 +36,6 @@ from hindcast.services.ports import (
 
 EARLIEST: Final = date(1990, 1, 1)  # where daily bars that are asked for without a start begin
 SETTLING: Final = timedelta(minutes=30)  # after the close until a session's bars are final
-MAX_BAD_SHARE: Final = 0.001  # of the rows of an answer
 _LONGEST_CLOSURE: Final = timedelta(days=15)
 
 
@@ -67,7 +67,7 @@ class DataFetcher:
         self._quarantine = quarantine
         self._clock = clock
 
-    async def ensure(  # what is wanted, in words of its own
+    async def ensure(
         self,
         provider: MarketDataProvider,
         symbols: Sequence[str],
