@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-import numpy as np
-
 from hindcast.domain.errors import CorruptDataError, ImportRefusedError, InputError
 from hindcast.domain.intervals import canonical_interval, is_intraday
 from hindcast.domain.market_data import DateRange, SeriesTerms
@@ -224,19 +222,7 @@ class DataImporter:
                 told.append(damaged(screened.symbol, error))
                 stored = ()
             actions = merged_actions(stored, actions, covered, interval)
-        return CleanSeries(
-            symbol=screened.symbol,
-            terms=part.terms,
-            timestamps=screened.timestamps,
-            open=screened.open,
-            high=screened.high,
-            low=screened.low,
-            close=screened.close,
-            volume=screened.volume,
-            covered=(covered,),
-            actions=actions,
-            kept=np.unique(np.concatenate([screened.quarantine.timestamps, edges])),
-        )
+        return screened.series(part.terms, covered=(covered,), actions=actions, edges=edges)
 
 
 def _days(screened: Screened, terms: SeriesTerms, interval: str) -> DateRange:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hindcast.domain.errors import InputError
 from hindcast.domain.intervals import DAILY, is_intraday
-from hindcast.domain.market_data import CorporateAction, SeriesTerms
+from hindcast.domain.market_data import CorporateAction, DateRange, SeriesTerms, Unavailable
 from hindcast.engine.stamps import DAY_NS, to_datetime, to_nanoseconds
 from hindcast.services.market_data.quality.bad_bars import CLASSES, STRUCTURAL
 from hindcast.services.market_data.quality.calendar_rules import (
@@ -28,7 +28,7 @@ from hindcast.services.market_data.quality.row_rules import RULES
 from hindcast.services.market_data.quality.sanity_rules import Issue
 from hindcast.services.market_data.quality.session_findings import not_checked, session_findings
 from hindcast.services.market_data.quality.zone_rules import foreign_days, foreign_hours
-from hindcast.services.ports import BarRows, Schedule
+from hindcast.services.ports import BarRows, CleanSeries, Schedule
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -69,6 +69,32 @@ class Screened:
     findings: tuple[Issue, ...]  # gaps and warnings
     structural: tuple[Issue, ...]  # errors for which the whole import is to be refused
     rows: int  # rows that were given
+
+    def series(
+        self,
+        terms: SeriesTerms,
+        *,
+        covered: tuple[DateRange, ...],
+        actions: tuple[CorporateAction, ...] | None,
+        unavailable: tuple[Unavailable, ...] = (),
+        edges: IntArray | None = None,
+    ) -> CleanSeries:
+        """The good bars on their way into the store; stored bars at `edges` and at the stamps of bad rows stay."""
+        bad = self.quarantine.timestamps
+        return CleanSeries(
+            symbol=self.symbol,
+            terms=terms,
+            timestamps=self.timestamps,
+            open=self.open,
+            high=self.high,
+            low=self.low,
+            close=self.close,
+            volume=self.volume,
+            covered=covered,
+            actions=actions,
+            unavailable=unavailable,
+            kept=np.unique(bad if edges is None else np.concatenate([bad, edges])),
+        )
 
 
 def screen(

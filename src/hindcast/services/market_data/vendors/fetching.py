@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-import numpy as np
-
 from hindcast.domain.errors import DataError, DateRangeError, HindcastError, ImportRefusedError
 from hindcast.domain.intervals import is_intraday
 from hindcast.domain.market_data import CorporateAction, Coverage, DateRange, SeriesTerms
@@ -26,7 +24,6 @@ from hindcast.services.market_data.views.adjustment_comparison import compare_wi
 from hindcast.services.ports import (
     BarStore,
     CalendarSource,
-    CleanSeries,
     CoverageRepository,
     Fetched,
     MarketDataProvider,
@@ -129,7 +126,13 @@ class DataFetcher:
             report = _with(report, screened, answer, await asyncio.to_thread(self._keep_report, report, screened))
             _refuse_if_bad(screened, report)
             actions = await asyncio.to_thread(self._actions, report, answer, pending)
-            await asyncio.to_thread(pending.add, _clean(screened, answer, actions))
+            series = screened.series(
+                answer.terms,
+                covered=answer.covered,
+                actions=screened.actions if actions is None else actions,
+                unavailable=answer.unavailable,
+            )
+            await asyncio.to_thread(pending.add, series)
         return report
 
     def _told(
@@ -280,23 +283,6 @@ def _rows_in_words(screened: Screened) -> Iterator[str]:
     quarantine = screened.quarantine
     for number, reasons in zip(quarantine.rows.tolist(), quarantine.reasons, strict=True):
         yield f"row {number}: {', '.join(reasons)}"
-
-
-def _clean(screened: Screened, answer: Fetched, actions: tuple[CorporateAction, ...] | None) -> CleanSeries:
-    return CleanSeries(
-        symbol=screened.symbol,
-        terms=answer.terms,
-        timestamps=screened.timestamps,
-        open=screened.open,
-        high=screened.high,
-        low=screened.low,
-        close=screened.close,
-        volume=screened.volume,
-        covered=answer.covered,
-        actions=actions if actions is not None else screened.actions,
-        unavailable=answer.unavailable,
-        kept=np.unique(screened.quarantine.timestamps),
-    )
 
 
 def _vendor_findings(symbol: str, answer: Fetched) -> Iterator[Issue]:
