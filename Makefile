@@ -46,7 +46,7 @@ serve: ## Start the service
 	@echo "The service arrives with the server release; until then use Python or the hindcast command line." >&2; exit 2
 
 lock: $(STAMP) ## Resolve the dependencies anew into requirements.lock (needs uv)
-	@uv pip compile --quiet --universal --generate-hashes --extra dev --python-version 3.11 --no-header \
+	@uv pip compile --quiet --universal --generate-hashes --extra dev --extra server --python-version 3.11 --no-header \
 		--no-emit-find-links --custom-compile-command "make lock" $(ARGS) pyproject.toml --output-file requirements.lock
 
 # uv does the same work several times faster; it is used where it is installed, never required.

@@ -57,6 +57,27 @@ DEFINITIONS: Final = (
         name="alpha_vantage_per_day", summary="Requests per day that your plan allows (0: any)", kind="count"
     ),
     SettingDefinition(name="redis_url", summary="A Redis server for the cache; else it is in memory", kind="secret"),
+    SettingDefinition(
+        name="mongodb_url",
+        summary="A MongoDB server for users, strategies, backtests and results; else they are in the data folder",
+        kind="secret",
+    ),
+    SettingDefinition(name="mongodb_database", summary="The database on that server", kind="text"),
+    SettingDefinition(name="mode", summary="`local`: one user with a token; `server`: users who log in", kind="text"),
+    SettingDefinition(name="token", summary="The token of the local mode; else each start makes one", kind="secret"),
+    SettingDefinition(name="host", summary="The address that the service listens on", kind="text"),
+    SettingDefinition(name="port", summary="The port that the service listens on", kind="count"),
+    SettingDefinition(
+        name="allowed_hosts",
+        summary="Names that the service may be called by, with commas between; `*`: any (server mode)",
+        kind="text",
+    ),
+    SettingDefinition(
+        name="requests_per_second", summary="Requests per second that a user may make (0: any)", kind="count"
+    ),
+    SettingDefinition(name="workers", summary="Backtests that a worker runs at once (0: one a core)", kind="count"),
+    SettingDefinition(name="job_seconds", summary="How long one backtest may take", kind="count"),
+    SettingDefinition(name="job_memory_mb", summary="Memory that one backtest may take", kind="count"),
 )
 ALPHA_VANTAGE_URL: Final = "https://www.alphavantage.co/query"
 _NAMES: Final = tuple(definition.name for definition in DEFINITIONS)
@@ -75,6 +96,17 @@ class Settings:
     alpha_vantage_per_minute: int = 0
     alpha_vantage_per_day: int = 25
     redis_url: SecretStr | None = None
+    mongodb_url: SecretStr | None = None
+    mongodb_database: str = "hindcast"
+    mode: str = "local"
+    token: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    allowed_hosts: str = "*"
+    requests_per_second: int = 50
+    workers: int = 0
+    job_seconds: int = 900
+    job_memory_mb: int = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

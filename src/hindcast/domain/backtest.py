@@ -10,8 +10,10 @@ from pydantic import Field, JsonValue, model_validator
 
 from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.certificate import Certificate
+from hindcast.domain.jobs import Job
 from hindcast.domain.performance import PerformanceMetrics
 from hindcast.domain.records import CheckedRecord
+from hindcast.domain.strategy import LOCAL_OWNER, StrategySnapshot
 
 
 class BacktestStatus(StrEnum):
@@ -28,8 +30,11 @@ class BacktestStatus(StrEnum):
 class Backtest(CheckedRecord):
     """One backtest: the question, its state, and, once it failed, why."""
 
-    schema_version: int = 2  # 2 added interval, adjusted and data_versions
+    schema_version: int = 3  # 2 added interval, adjusted, data_versions; 3 owner, revision, created_at, strategy, job
     id: str = Field(min_length=1)
+    owner: str = LOCAL_OWNER
+    revision: int = 1  # counts the changes of the question: who changes it names the one that he saw
+    created_at: datetime | None = None
     name: str = Field(min_length=1)
     strategy_id: str = Field(min_length=1)
     symbols: tuple[str, ...] = Field(min_length=1)
@@ -46,6 +51,8 @@ class Backtest(CheckedRecord):
     end_time: datetime | None = None
     duration_seconds: float | None = None
     error_message: str | None = None
+    strategy: StrategySnapshot | None = None  # what runs, from the moment that it is queued
+    job: Job = Job()
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
@@ -88,7 +95,10 @@ class Artefact(CheckedRecord):
 class BacktestResult(CheckedRecord):
     """What came of a backtest: the summary that points to the stored tables."""
 
-    schema_version: int = 3  # 2 added the certificate, 3 interval, adjusted and data_versions
+    # 2 added the certificate; 3 interval, adjusted and data_versions; 4 id and owner
+    schema_version: int = 4
+    id: str = ""  # of its document; empty: the backtest's. A backtest's `job.result_id` names the one that counts
+    owner: str = LOCAL_OWNER
     backtest_id: str
     name: str = ""
     strategy_type: str

@@ -7,7 +7,12 @@ HindcastError
 │   ├── UnknownStrategyError    no strategy of that name
 │   ├── SymbolError             a symbol without data, or twice the same
 │   ├── DateRangeError          an empty or inverted range
-│   └── NotFoundError           no stored object of that id
+│   ├── NotFoundError           no stored object of that id
+│   └── ConflictError           it changed meanwhile, its state forbids it, or its key was used before
+├── AccessError                 who asks may not come in
+│   ├── AuthenticationError     nobody knows who it is
+│   ├── PermissionDeniedError   it is known who it is, and he may not do this
+│   └── RateLimitError          too many requests; says when to go on
 ├── DataError                   bars that can't be true
 │   ├── BarsError               a panel that breaks a rule; names symbol, date and value
 │   ├── MissingDataError        a gap where the gap rule says `raise`
@@ -21,10 +26,16 @@ HindcastError
 │   ├── CredentialError         no key, or one that the vendor refuses
 │   └── UnknownSymbolError      the vendor does not know the symbol
 ├── StrategyError               the strategy's own code failed, or gave back what it must not
-│   └── PluginError             a plugin that can't be loaded; holds its traceback
+│   ├── PluginError             a plugin that can't be loaded; holds its traceback
+│   ├── TimeLimitError          the strategy's code took longer than a run may
+│   ├── MemoryLimitError        the strategy's code wanted more memory than a run may have
+│   └── StrategyExitError       the strategy's code ended the process that it ran in
 ├── SimulationError             the engine found its own books wrong: never a result
-└── StorageError                the data folder can't be read or written
-    └── CorruptDataError        stored bytes that are not what was written
+├── WorkLostError               a process was lost with its work, which can be done again
+│   └── WorkStoppedError        it was stopped because nobody waits for it any more
+└── StorageError                what is kept can't be read or written
+    ├── CorruptDataError        stored bytes that are not what was written
+    └── StoreUnavailableError   the document store does not answer; says when to try again
 """
 
 from __future__ import annotations
@@ -82,6 +93,40 @@ class NotFoundError(InputError):
     """No stored object has the id that was asked for."""
 
     remedy = "`hindcast report` without an id lists the stored results."
+
+
+class ConflictError(InputError):
+    """It changed meanwhile, is in a state that forbids what was asked, or its idempotency key was used before."""
+
+    remedy = "Read it again, and decide by what it is now."
+
+
+class AccessError(HindcastError):
+    """Who asks may not come in."""
+
+    exit_code = 2
+
+
+class AuthenticationError(AccessError):
+    """Nobody knows who asks: no credentials, or wrong ones."""
+
+    remedy = "Log in, or send `Authorization: Bearer` with the token that `hindcast serve` showed or with an API key."
+
+
+class PermissionDeniedError(AccessError):
+    """It is known who asks, and he may not do this."""
+
+    remedy = "Use a key with a wider scope, or ask an admin."
+
+
+class RateLimitError(AccessError):
+    """Too many requests; `retry_after` says when to go on."""
+
+    remedy = "Wait as long as Retry-After says."
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds
 
 
 class DataError(HindcastError, ValueError):
@@ -178,14 +223,42 @@ class PluginError(StrategyError):
     remedy = "Correct the plugin's file; the traceback shows where it failed."
 
 
+class TimeLimitError(StrategyError):
+    """The strategy's code took longer than a run may."""
+
+    remedy = "Make the strategy faster, ask for fewer bars, or raise the limit (HINDCAST_JOB_SECONDS)."
+
+
+class MemoryLimitError(StrategyError):
+    """The strategy's code wanted more memory than a run may have."""
+
+    remedy = "Make the strategy hold less, ask for fewer bars, or raise the limit (HINDCAST_JOB_MEMORY_MB)."
+
+
+class StrategyExitError(StrategyError):
+    """The strategy's code ended the process that it ran in, or made it crash."""
+
+    remedy = "Take calls such as sys.exit, os._exit and os.kill out of the strategy; look for extensions that crash."
+
+
 class SimulationError(HindcastError):
     """The engine found its own books wrong: the run is failed, never a result."""
 
     remedy = "This is a defect of Hindcast: please report it with the strategy, the data and the configuration."
 
 
+class WorkLostError(HindcastError):
+    """A process was lost with its work, through no fault of the work: it can be done again."""
+
+    remedy = "Run it again."
+
+
+class WorkStoppedError(WorkLostError):
+    """The work was stopped because nobody waits for it any more."""
+
+
 class StorageError(HindcastError):
-    """The data folder can't be read or written."""
+    """What is kept can't be read or written."""
 
     remedy = "Check that the data folder exists, may be written and has space (`hindcast config` shows where it is)."
 
@@ -197,3 +270,13 @@ class CorruptDataError(StorageError):
         "Put the file that the message names back from a backup, or make it again: run the backtest, import or fetch "
         "the bars again."
     )
+
+
+class StoreUnavailableError(StorageError):
+    """The document store does not answer; `retry_after` says when to try again."""
+
+    remedy = "Try again; where it stays so, look at the store: `hindcast config` shows which one is used."
+
+    def __init__(self, message: str, *, retry_after: float = 2.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after  # seconds

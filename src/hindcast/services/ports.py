@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
-    from hindcast.domain.backtest import Backtest, BacktestResult
+    from hindcast.domain.backtest import Artefact, BacktestResult
     from hindcast.domain.errors import HindcastError
     from hindcast.domain.market_data import (
         CorporateAction,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
         SeriesTerms,
         Unavailable,
     )
-    from hindcast.domain.strategy import Strategy
     from hindcast.engine.bars import Bars
 
 FloatArray = NDArray[np.float64]
@@ -318,28 +318,133 @@ class FeatureStore(Protocol):
         ...
 
 
-class StrategyRepository(Protocol):
-    """Strategies by id."""
+IndexValue = str | int | None
 
-    def save(self, strategy: Strategy) -> None: ...
 
-    def get(self, strategy_id: str) -> Strategy:
-        """Raises NotFoundError where no strategy has the id."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDocument:
+    """A record as a document store keeps it: its JSON text, and the few values that it is found by."""
+
+    id: str
+    version: int  # 1 when it is inserted, one more with each replacement
+    schema_version: int
+    document: str  # JSON
+    content_hash: str  # BLAKE3 of the JSON text
+    index: Mapping[str, IndexValue]  # every index field of its kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """Which documents of a kind are wanted, in which order. Only index fields can be asked for."""
+
+    where: Mapping[str, IndexValue] = field(default_factory=dict)  # field → value that it has
+    starting: Mapping[str, str] = field(default_factory=dict)  # text field → what it begins with
+    below: Mapping[str, int] = field(default_factory=dict)  # field → number that it is less than; None is never less
+    order: str = "created_ms"  # an index field with numbers; ties go by id, in the same direction
+    descending: bool = True
+    after: tuple[int, str] | None = None  # (order value, id) of the last document of the page before
+    limit: int = 50
+
+
+class DocumentStore(Protocol):
+    """Documents by kind and id, each changed in one atomic step. What is acknowledged is held by the disk.
+
+    Every method raises StoreUnavailableError within 2 s where the store does not answer.
+    """
+
+    def now(self) -> int:
+        """Epoch milliseconds by the store's own clock."""
         ...
 
-    def list(self) -> tuple[Strategy, ...]: ...
-
-
-class BacktestRepository(Protocol):
-    """Backtests by id."""
-
-    def save(self, backtest: Backtest) -> None: ...
-
-    def get(self, backtest_id: str) -> Backtest:
-        """Raises NotFoundError where no backtest has the id."""
+    def insert(self, kind: str, document: StoredDocument) -> bool:
+        """Keep a new document; False where the id is taken, and nothing changes."""
         ...
 
-    def list(self) -> tuple[Backtest, ...]: ...
+    def get(self, kind: str, document_id: str) -> StoredDocument | None: ...
+
+    def replace(self, kind: str, document: StoredDocument, *, version: int) -> bool:
+        """Put it in the place of the one with its id and this version, in one step; False where there is none such.
+
+        `document.version` is the new version.
+        """
+        ...
+
+    def delete(self, kind: str, document_id: str, *, version: int) -> bool:
+        """Take away the one of this id and version; False where there is none such."""
+        ...
+
+    def find(self, kind: str, wanted: Find) -> tuple[StoredDocument, ...]: ...
+
+    def ping(self) -> None:
+        """Ask whether the store answers; nothing else."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class ArtefactStore(Protocol):
+    """Tables of results, each by the hash of its content."""
+
+    def keep(self, name: str, columns: Mapping[str, NDArray[np.generic]]) -> Artefact:
+        """Keep a table, held by the disk when this returns; the same table twice is kept once. Raises StorageError."""
+        ...
+
+    def table(self, artefact: Artefact) -> Mapping[str, NDArray[np.generic]]:
+        """A table, column by column, its bytes checked first. Raises CorruptDataError, StorageError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildLimits:
+    """What a child process may take."""
+
+    seconds: float = 900.0  # from its start to its answer
+    memory_bytes: int = 2 * 1024**3  # on top of what the warm parent has
+
+
+class ChildProcesses(Protocol):
+    """Work in a process of its own, where the code of users runs: no secrets, bounded, ended with all that it started.
+
+    Tasks go by name; payload and answer are JSON values.
+    """
+
+    def run(
+        self,
+        task: str,
+        payload: Mapping[str, JsonValue],
+        *,
+        limits: ChildLimits | None = None,
+        tell: Callable[[str, float], None] | None = None,
+        stopped: Callable[[], bool] | None = None,
+    ) -> JsonValue:
+        """The task's answer. May be called from several threads at once; `tell` gets the child's (step, share).
+
+        Raises
+        ------
+        HindcastError
+            What the task raised, by its class and message.
+        TimeLimitError, MemoryLimitError, StrategyExitError
+            The code in the child took too much, or ended the process.
+        WorkLostError
+            The child was lost through no fault of its code: it was killed from outside, or could not be started.
+        WorkStoppedError
+            `stopped()` said so; it is asked at least every half second.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class PasswordHasher(Protocol):
+    """Hashes of passwords that take time and memory to try."""
+
+    def hash(self, password: str) -> str: ...
+
+    def verify(self, password_hash: str, password: str) -> bool: ...
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether it was made with weaker parameters than those of today."""
+        ...
 
 
 class ResultStore(Protocol):

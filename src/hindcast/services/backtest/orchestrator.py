@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from threading import Lock
 from typing import TypeVar
 
 from hindcast.domain.backtest import Backtest, BacktestResult, BacktestStatus
@@ -21,9 +20,11 @@ from hindcast.services.backtest.executor import EventExecution, Execution, Strat
 from hindcast.services.backtest.proof_replays import LookAheadProof
 from hindcast.services.backtest.summary import certified, seed_of, summarise
 from hindcast.services.backtest.tables import run_tables
+from hindcast.services.documents.repositories import BacktestRepository
+from hindcast.services.jobs.transitions import ended, started
 from hindcast.services.market_data.data_processor import DataProcessor, ProcessedData
 from hindcast.services.market_data.service import MarketDataService
-from hindcast.services.ports import BacktestRepository, PanelTable, ResultStore
+from hindcast.services.ports import PanelTable, ResultStore
 from hindcast.services.strategy.manager import StrategyManager
 
 Value = TypeVar("Value")
@@ -58,7 +59,6 @@ class BacktestOrchestrator:
         self._backtests = backtests
         self._results = results
         self._clock = clock
-        self._claims = Lock()
 
     async def execute(self, backtest_id: str, strategy_id: str, *, progress: Progress | None = None) -> BacktestResult:
         """Run a backtest and store its result.
@@ -98,16 +98,11 @@ class BacktestOrchestrator:
         return stored
 
     def _mark_running(self, backtest_id: str) -> Backtest:
-        with self._claims:
-            backtest = self._backtests.get(backtest_id)
-            if backtest.status not in (BacktestStatus.PENDING, BacktestStatus.QUEUED):
-                raise InputError(
-                    f"backtest {backtest.id} is {backtest.status}; only a PENDING or QUEUED one can be executed: "
-                    "create another one to run it again"
-                )
-            running = backtest.model_copy(update={"status": BacktestStatus.RUNNING, "start_time": self._clock()})
-            self._backtests.save(running)
-            return running
+        """Take a backtest: of all processes that try, one gets it."""
+        running = self._backtests.change(backtest_id, partial(started, start=self._clock()))
+        if running is None:
+            raise InputError(f"backtest {backtest_id} can't be started")
+        return running
 
     def _mark_failed(self, backtest: Backtest, error: Exception) -> None:
         """Keep why a run failed; where that can't be kept, the error itself says so."""
@@ -117,17 +112,9 @@ class BacktestOrchestrator:
             error.add_note(f"backtest {backtest.id} could not be marked FAILED: {second}")
 
     def _mark_ended(self, backtest: Backtest, status: BacktestStatus, error_message: str | None = None) -> None:
-        end = self._clock()
-        taken = (end - backtest.start_time).total_seconds() if backtest.start_time else None
-        self._backtests.save(
-            backtest.model_copy(
-                update={
-                    "status": status,
-                    "end_time": end,
-                    "duration_seconds": taken,
-                    "error_message": error_message,
-                }
-            )
+        self._backtests.change(
+            backtest.id,
+            partial(ended, fence=backtest.job.fence, status=status, end=self._clock(), message=error_message),
         )
 
     def _load(self, backtest: Backtest) -> PanelTable:

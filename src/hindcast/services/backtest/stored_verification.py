@@ -20,7 +20,8 @@ from hindcast.domain.errors import (
 from hindcast.domain.strategy import Strategy
 from hindcast.domain.verification import Verification
 from hindcast.services.backtest.verification import Columns, Finished, verify
-from hindcast.services.ports import BacktestRepository, ResultStore, StrategyRepository
+from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
+from hindcast.services.ports import ResultStore
 from hindcast.strategies.construction import parameters_of
 from hindcast.strategies.factory import StrategyFactory
 

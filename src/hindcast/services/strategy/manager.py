@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from hindcast.domain.errors import ParameterError
 from hindcast.domain.strategy import Strategy
-from hindcast.services.ports import StrategyRepository
+from hindcast.services.documents.repositories import StrategyRepository
 from hindcast.strategies.factory import StrategyFactory
 
 

@@ -1,4 +1,4 @@
-"""The one composition root: the only place that knows every part, and hands ready services to the doors."""
+"""ServiceFactory: every service, built from the settings when it is first asked for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from hindcast.bootstrap.databases import DatabaseManager
 from hindcast.domain.backtest import Backtest, BacktestResult
-from hindcast.domain.errors import StorageError
 from hindcast.domain.strategy import Strategy
 from hindcast.domain.verification import Verification
 from hindcast.engine.performance import PerformanceAnalyzer
@@ -17,36 +17,21 @@ from hindcast.engine.trade_engine import TradeEngine
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
 from hindcast.infrastructure.duckdb.market_views import MarketViews
 from hindcast.infrastructure.duckdb.result_views import ResultViews
-from hindcast.infrastructure.files.documents import FileBacktestRepository, FileStrategyRepository
-from hindcast.infrastructure.files.results import FileResultStore
-from hindcast.infrastructure.files.store.bar_store import FileBarStore
-from hindcast.infrastructure.files.store.coverage_documents import FileCoverageRepository
-from hindcast.infrastructure.files.store.quarantine_reports import FileQuarantineReports
-from hindcast.infrastructure.memory.stores import (
-    MemoryBacktestRepository,
-    MemoryResultStore,
-    MemoryStrategyRepository,
-)
+from hindcast.infrastructure.memory.artefacts import MemoryArtefactStore
+from hindcast.infrastructure.memory.documents import MemoryDocumentStore
 from hindcast.infrastructure.sample.provider import SampleProvider
 from hindcast.services.backtest.benchmark import BenchmarkService
 from hindcast.services.backtest.executor import StrategyExecutor
 from hindcast.services.backtest.orchestrator import BacktestOrchestrator, Progress
 from hindcast.services.backtest.request import BacktestRequest
+from hindcast.services.backtest.result_store import DocumentResultStore
 from hindcast.services.backtest.stored_verification import FinishedRun, ResultVerifier
+from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.market_data.vendors.fetching import DataFetcher
-from hindcast.services.ports import (
-    BacktestRepository,
-    BarStore,
-    CalendarSource,
-    CoverageRepository,
-    MarketDataProvider,
-    QuarantineReports,
-    ResultStore,
-    StrategyRepository,
-)
+from hindcast.services.ports import BarStore, CalendarSource, MarketDataProvider, ResultStore
 from hindcast.services.strategy.manager import StrategyManager
 from hindcast.services.waiting import completed
 from hindcast.settings import Settings
@@ -57,50 +42,6 @@ from hindcast.strategies.plugin_loader import StrategyPluginLoader
 if TYPE_CHECKING:
     from hindcast.services.market_data.cache_manager import CacheManager
     from hindcast.services.market_data.intake.importer import DataImporter
-
-
-class DatabaseManager:
-    """The stores of one data folder."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._home = settings.home
-
-    def open(self) -> None:
-        """Make the data folder. Raises StorageError where that can't be done."""
-        try:
-            self._home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"can't make the data folder {self._home}: {error.strerror or error}") from error
-
-    @cached_property
-    def strategies(self) -> StrategyRepository:
-        """Stored strategies."""
-        return FileStrategyRepository(self._home / "strategies")
-
-    @cached_property
-    def backtests(self) -> BacktestRepository:
-        """Stored backtests."""
-        return FileBacktestRepository(self._home / "backtests")
-
-    @cached_property
-    def results(self) -> ResultStore:
-        """Stored results."""
-        return FileResultStore(self._home)
-
-    @cached_property
-    def bars(self) -> FileBarStore:
-        """Stored bars."""
-        return FileBarStore(self._home)
-
-    @cached_property
-    def coverage(self) -> CoverageRepository:
-        """Which days of which symbol are known."""
-        return FileCoverageRepository(self._home)
-
-    @cached_property
-    def quarantine(self) -> QuarantineReports:
-        """The reports of imports: rows that were left out, each with its reasons."""
-        return FileQuarantineReports(self._home)
 
 
 class ServiceFactory:
@@ -262,7 +203,9 @@ class ServiceFactory:
 
     def _run_apart(self, backtest: Backtest, strategy: Strategy) -> FinishedRun:
         """Run a backtest by the same steps as any other, over stores that are forgotten afterwards."""
-        backtests, results, strategies = MemoryBacktestRepository(), MemoryResultStore(), MemoryStrategyRepository()
+        documents = MemoryDocumentStore()
+        backtests, strategies = BacktestRepository(documents), StrategyRepository(documents)
+        results = DocumentResultStore(documents, MemoryArtefactStore())
         backtests.save(backtest)
         strategies.save(strategy)
         orchestrator = self._orchestrator(StrategyManager(strategies), backtests, results)

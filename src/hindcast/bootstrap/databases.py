@@ -1,0 +1,65 @@
+"""DatabaseManager: opens the stores that the settings name."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from hindcast.domain.errors import StorageError
+from hindcast.infrastructure.files.artefacts import FileArtefactStore
+from hindcast.infrastructure.files.store.bar_store import FileBarStore
+from hindcast.infrastructure.files.store.coverage_documents import FileCoverageRepository
+from hindcast.infrastructure.files.store.quarantine_reports import FileQuarantineReports
+from hindcast.infrastructure.sqlite.store import SqliteDocumentStore
+from hindcast.services.backtest.result_store import DocumentResultStore
+from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
+from hindcast.services.ports import CoverageRepository, DocumentStore, QuarantineReports, ResultStore
+from hindcast.settings import Settings
+
+
+class DatabaseManager:
+    """The stores of one data folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._home = settings.home
+
+    def open(self) -> None:
+        """Make the data folder. Raises StorageError where that can't be done."""
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"can't make the data folder {self._home}: {error.strerror or error}") from error
+
+    @cached_property
+    def documents(self) -> DocumentStore:
+        """Users, strategies, backtests, results' summaries: in the data folder's SQLite file."""
+        return SqliteDocumentStore(self._home / "documents.sqlite")
+
+    @cached_property
+    def strategies(self) -> StrategyRepository:
+        """Stored strategies."""
+        return StrategyRepository(self.documents)
+
+    @cached_property
+    def backtests(self) -> BacktestRepository:
+        """Stored backtests."""
+        return BacktestRepository(self.documents)
+
+    @cached_property
+    def results(self) -> ResultStore:
+        """Stored results."""
+        return DocumentResultStore(self.documents, FileArtefactStore(self._home))
+
+    @cached_property
+    def bars(self) -> FileBarStore:
+        """Stored bars."""
+        return FileBarStore(self._home)
+
+    @cached_property
+    def coverage(self) -> CoverageRepository:
+        """Which days of which symbol are known."""
+        return FileCoverageRepository(self._home)
+
+    @cached_property
+    def quarantine(self) -> QuarantineReports:
+        """The reports of imports: rows that were left out, each with its reasons."""
+        return FileQuarantineReports(self._home)

@@ -1,0 +1,1 @@
+"""Hashes of passwords: Argon2id."""

@@ -1,0 +1,1 @@
+"""The document store of a team: MongoDB, through Beanie."""

@@ -1,0 +1,1 @@
+"""Child processes: where code runs that we did not write."""

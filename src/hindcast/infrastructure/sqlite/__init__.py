@@ -1,0 +1,1 @@
+"""The document store of one machine: a SQLite file in the data folder."""
