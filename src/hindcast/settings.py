@@ -30,6 +30,9 @@ class SettingDefinition:
     name: str
     summary: str
     kind: Literal["path", "text", "secret", "count"] = "path"
+    choices: tuple[str, ...] = ()  # of a text: what it may be
+    least: int = 0  # of a count
+    most: int | None = None
 
     @property
     def variable(self) -> str:
@@ -63,10 +66,17 @@ DEFINITIONS: Final = (
         kind="secret",
     ),
     SettingDefinition(name="mongodb_database", summary="The database on that server", kind="text"),
-    SettingDefinition(name="mode", summary="`local`: one user with a token; `server`: users who log in", kind="text"),
+    SettingDefinition(
+        name="mode",
+        summary="`local`: one user with a token; `server`: users who log in",
+        kind="text",
+        choices=("local", "server"),
+    ),
     SettingDefinition(name="token", summary="The token of the local mode; else each start makes one", kind="secret"),
     SettingDefinition(name="host", summary="The address that the service listens on", kind="text"),
-    SettingDefinition(name="port", summary="The port that the service listens on", kind="count"),
+    SettingDefinition(
+        name="port", summary="The port that the service listens on (0: any that is free)", kind="count", most=65_535
+    ),
     SettingDefinition(
         name="allowed_hosts",
         summary="Names that the service may be called by, with commas between; `*`: any (server mode)",
@@ -76,8 +86,8 @@ DEFINITIONS: Final = (
         name="requests_per_second", summary="Requests per second that a user may make (0: any)", kind="count"
     ),
     SettingDefinition(name="workers", summary="Backtests that a worker runs at once (0: one a core)", kind="count"),
-    SettingDefinition(name="job_seconds", summary="How long one backtest may take", kind="count"),
-    SettingDefinition(name="job_memory_mb", summary="Memory that one backtest may take", kind="count"),
+    SettingDefinition(name="job_seconds", summary="How long one backtest may take", kind="count", least=1),
+    SettingDefinition(name="job_memory_mb", summary="Memory that one backtest may take", kind="count", least=64),
 )
 ALPHA_VANTAGE_URL: Final = "https://www.alphavantage.co/query"
 _NAMES: Final = tuple(definition.name for definition in DEFINITIONS)
@@ -230,10 +240,15 @@ def _read(definition: SettingDefinition, value: object, folder: Path, origin: st
             number = -1
         if number < 0:
             raise ConfigError(f"{named}{value!r} is no count; expected a whole number such as 25, or 0 for no limit")
+        if number < definition.least or (definition.most is not None and number > definition.most):
+            bounds = f"at least {definition.least}" + (f", at most {definition.most}" if definition.most else "")
+            raise ConfigError(f"{named}{number}: expected {bounds}")
         return _Found(value=number, origin=origin)
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         # a value that may be a secret is not shown
         raise ConfigError(f'{named}the value is no text of one line; expected such as {definition.name} = "..."')
+    if definition.choices and value.strip() not in definition.choices:
+        raise ConfigError(f"{named}{value!r}: expected {' or '.join(definition.choices)}")
     return _Found(value=SecretStr(value.strip()) if definition.kind == "secret" else value.strip(), origin=origin)
 
 

@@ -155,3 +155,17 @@ def test_a_secret_that_is_no_text_is_refused_without_being_shown(work):
     with pytest.raises(ConfigError, match="HINDCAST_ALPHA_VANTAGE_KEY: the value is no text") as refused:
         load(work, environ={"HINDCAST_ALPHA_VANTAGE_KEY": "two\nlines"})
     assert "two" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("HINDCAST_MODE", "cloud", "expected local or server"),
+        ("HINDCAST_PORT", "70000", "at most 65535"),
+        ("HINDCAST_JOB_SECONDS", "0", "at least 1"),
+        ("HINDCAST_JOB_MEMORY_MB", "8", "at least 64"),
+    ],
+)
+def test_a_value_out_of_its_bounds_is_refused(work, variable, value, said):
+    with pytest.raises(ConfigError, match=said):
+        load(work, environ={variable: value})
