@@ -5,25 +5,31 @@ from pathlib import Path
 
 import pytest
 from tests.contracts.records import a_backtest, a_strategy
+from tests.contracts.stores import stored_documents
 
 from hindcast.domain.backtest import BacktestStatus
 from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.costs import Commission
 from hindcast.domain.errors import NotFoundError
 from hindcast.domain.sizing import FixedCash, FixedQuantity
-from hindcast.infrastructure.files.documents import FileBacktestRepository, FileStrategyRepository
-from hindcast.infrastructure.memory.stores import MemoryBacktestRepository, MemoryStrategyRepository
-from hindcast.services.ports import BacktestRepository, StrategyRepository
+from hindcast.infrastructure.memory.documents import MemoryDocumentStore
+from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
+from hindcast.services.ports import DocumentStore
 
 
-@pytest.fixture(params=["memory", "file"])
-def backtests(request: pytest.FixtureRequest, tmp_path: Path) -> BacktestRepository:
-    return MemoryBacktestRepository() if request.param == "memory" else FileBacktestRepository(tmp_path / "backtests")
+@pytest.fixture(params=["memory", "sqlite"])
+def documents(request: pytest.FixtureRequest, tmp_path: Path) -> DocumentStore:
+    return MemoryDocumentStore() if request.param == "memory" else stored_documents(tmp_path)
 
 
-@pytest.fixture(params=["memory", "file"])
-def strategies(request: pytest.FixtureRequest, tmp_path: Path) -> StrategyRepository:
-    return MemoryStrategyRepository() if request.param == "memory" else FileStrategyRepository(tmp_path / "strategies")
+@pytest.fixture
+def backtests(documents: DocumentStore) -> BacktestRepository:
+    return BacktestRepository(documents)
+
+
+@pytest.fixture
+def strategies(documents: DocumentStore) -> StrategyRepository:
+    return StrategyRepository(documents)
 
 
 def test_a_backtest_comes_back_as_it_was_saved(backtests: BacktestRepository) -> None:
@@ -55,11 +61,11 @@ def test_an_unknown_backtest_is_told_by_its_id(backtests: BacktestRepository) ->
         backtests.get("b2")
 
 
-def test_backtests_are_listed_by_id(backtests: BacktestRepository) -> None:
+def test_backtests_are_listed_newest_first_and_of_one_moment_the_greater_id_first(backtests: BacktestRepository) -> None:
     assert backtests.list() == ()
-    for backtest_id in ("b10", "a.b", "b2"):
-        backtests.save(a_backtest(backtest_id))
-    assert [backtest.id for backtest in backtests.list()] == ["a.b", "b10", "b2"]
+    for backtest_id, day in (("b10", 3), ("a.b", 5), ("b2", 3), ("c", 1)):
+        backtests.save(a_backtest(backtest_id, created_at=datetime(2024, 1, day, tzinfo=UTC)))
+    assert [backtest.id for backtest in backtests.list()] == ["a.b", "b2", "b10", "c"]
 
 
 def test_a_strategy_comes_back_as_it_was_saved(strategies: StrategyRepository) -> None:
@@ -75,10 +81,12 @@ def test_an_unknown_strategy_is_told_by_its_id(strategies: StrategyRepository) -
     assert strategies.list() == ()
 
 
-def test_strategies_are_listed_by_id(strategies: StrategyRepository) -> None:
-    for strategy_id in ("s3", "s1"):
-        strategies.save(a_strategy(strategy_id))
-    assert [strategy.id for strategy in strategies.list()] == ["s1", "s3"]
+def test_more_strategies_than_a_page_holds_are_all_listed(strategies: StrategyRepository) -> None:
+    for number in range(450):
+        strategies.save(a_strategy(f"s{number}", created_at=datetime(2024, 1, 1 + number % 7, tzinfo=UTC)))
+    listed = [strategy.id for strategy in strategies.list()]
+    assert len(listed) == 450
+    assert set(listed) == {f"s{number}" for number in range(450)}
 
 
 @pytest.mark.parametrize("hostile", ["../x", "..", "/etc/passwd", "a/b", "", "a\0b", "a\nb", ".hidden", "x" * 200])

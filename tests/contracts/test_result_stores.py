@@ -4,17 +4,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.contracts.records import a_result, some_tables
+from tests.contracts.records import a_backtest, a_result, some_tables
+from tests.contracts.stores import forgotten_results, stored_documents, stored_results
 
+from hindcast.domain.backtest import BacktestStatus
 from hindcast.domain.errors import NotFoundError
-from hindcast.infrastructure.files.results import FileResultStore
-from hindcast.infrastructure.memory.stores import MemoryResultStore
-from hindcast.services.ports import ResultStore
+from hindcast.infrastructure.memory.documents import MemoryDocumentStore
+from hindcast.services.documents.repositories import BacktestRepository, ResultRepository
+from hindcast.services.ports import DocumentStore, ResultStore
 
 
-@pytest.fixture(params=["memory", "file"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ResultStore:
-    return MemoryResultStore() if request.param == "memory" else FileResultStore(tmp_path / "home")
+@pytest.fixture(params=["memory", "files"])
+def documents(request: pytest.FixtureRequest, tmp_path: Path) -> DocumentStore:
+    return MemoryDocumentStore() if request.param == "memory" else stored_documents(tmp_path / "home")
+
+
+@pytest.fixture
+def store(documents: DocumentStore, tmp_path: Path) -> ResultStore:
+    in_memory = isinstance(documents, MemoryDocumentStore)
+    return forgotten_results(documents) if in_memory else stored_results(tmp_path / "home")
 
 
 def test_a_result_comes_back_with_its_artefacts_named(store: ResultStore) -> None:
@@ -118,3 +126,44 @@ def test_saving_a_backtests_result_again_takes_the_place_of_the_first(store: Res
     second = store.save(a_result(total_trades=2), {"equity": {"equity": np.array([1.0])}})
     assert store.list() == (second,)
     assert store.table(store.get("r1"), "equity")["equity"].tolist() == [1.0]
+
+
+def test_of_the_results_that_workers_stored_the_one_counts_that_the_backtest_names(
+    documents: DocumentStore, store: ResultStore
+) -> None:
+    backtests = BacktestRepository(documents)
+    backtests.save(a_backtest("b1", status=BacktestStatus.RUNNING))
+    for fence, trades in ((1, 10), (2, 20), (3, 30)):
+        store.save(a_result("b1", id=f"b1.{fence}", total_trades=trades, day=fence), some_tables())
+    assert store.list() == ()
+    for unseen in ("b1", "b", "a" * 64, "b1.2"):
+        with pytest.raises(NotFoundError):
+            store.get(unseen)
+    job = a_backtest().job.model_copy(update={"result_id": "b1.2"})
+    backtests.change("b1", lambda each: each.model_copy(update={"status": BacktestStatus.COMPLETED, "job": job}))
+    assert [result.id for result in store.list()] == ["b1.2"]
+    for seen in ("b1", "b", "a" * 64):
+        assert store.get(seen).total_trades == 20
+
+
+def test_a_result_of_a_worker_whose_backtest_is_gone_stays_unseen(store: ResultStore) -> None:
+    store.save(a_result("b1", id="b1.1"), {})
+    assert store.list() == ()
+    with pytest.raises(NotFoundError):
+        store.get("b1")
+
+
+def test_a_result_that_does_not_count_hides_none_that_does(documents: DocumentStore, store: ResultStore) -> None:
+    job = a_backtest().job.model_copy(update={"result_id": "b1.1"})
+    BacktestRepository(documents).save(a_backtest("b1", status=BacktestStatus.COMPLETED, job=job))
+    store.save(a_result("b1", id="b1.1", day=1), {})
+    store.save(a_result("b1", id="b1.7", day=2), {})
+    store.save(a_result("b2", id="b2.1", day=3), {})
+    assert store.get("b").id == "b1.1"
+    assert store.get("a" * 64).id == "b1.1"
+
+
+def test_a_taken_away_summary_takes_its_result_from_every_list(documents: DocumentStore, store: ResultStore) -> None:
+    store.save(a_result("r1"), some_tables())
+    ResultRepository(documents).delete("r1")
+    assert store.list() == ()

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 from tests.contracts.records import a_result, some_tables
+from tests.contracts.stores import stored_results
 from tests.integration.processes import run
 
 import hindcast as hc
 from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.backtest import BacktestResult, BacktestStatus
 from hindcast.domain.errors import InputError, NotFoundError
-from hindcast.infrastructure.files.results import FileResultStore
 from hindcast.services.backtest.request import BacktestRequest
 from hindcast.settings import load_settings
 
@@ -121,7 +122,7 @@ def test_views_answer_sql_over_all_results(tmp_path: Path) -> None:
 
 
 def test_sql_tells_times_in_utc_wherever_the_machine_is(tmp_path: Path) -> None:
-    FileResultStore(tmp_path).save(a_result(), some_tables())
+    stored_results(tmp_path).save(a_result(), some_tables())
     program = """
 import hindcast
 found = hindcast.open_results().query("SELECT timestamp, timestamp::DATE AS day FROM equity ORDER BY ALL")
@@ -165,7 +166,8 @@ def test_views_over_an_empty_folder_are_empty(tmp_path: Path) -> None:
         "SET threads = 8",
         "INSTALL httpfs",
         "SELECT * FROM read_csv('/etc/passwd')",
-        "SELECT * FROM read_parquet('{home}/results/*.json')",
+        "SELECT * FROM read_blob('{home}/documents.sqlite')",
+        "ATTACH '{home}/documents.sqlite' (TYPE sqlite)",
     ],
 )
 def test_what_is_no_select_over_the_results_is_refused(tmp_path: Path, sql: str) -> None:
@@ -179,13 +181,17 @@ def test_what_is_no_select_over_the_results_is_refused(tmp_path: Path, sql: str)
 @pytest.mark.parametrize("name", ["it's", "with space", "데이터", "a[1]b", "star*", "q?", "{x}", "per%20cent"])
 def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
     home = tmp_path / name
-    stored = FileResultStore(home).save(a_result(), some_tables())
+    stored = stored_results(home).save(a_result(), some_tables())
     results = hc.open_results(home)
     assert results.get("r1") == stored
     assert results.query("SELECT equity FROM equity")["equity"].tolist() == [100_000.0, 0.1 + 0.2]
 
 
 def test_the_summary_is_json_that_any_tool_reads(tmp_path: Path) -> None:
-    stored = FileResultStore(tmp_path).save(a_result(), {})
-    found = json.loads((tmp_path / "results" / "r1.json").read_text())
-    assert found["document"]["performance"]["total_return"] == stored.performance.total_return
+    stored = stored_results(tmp_path).save(a_result(), {})
+    connection = sqlite3.connect(tmp_path / "documents.sqlite")
+    asked = "SELECT document ->> '$.performance.total_return', document FROM results WHERE id = 'r1'"
+    total_return, document = connection.execute(asked).fetchone()
+    connection.close()
+    assert total_return == stored.performance.total_return
+    assert json.loads(document)["performance"]["total_return"] == stored.performance.total_return

@@ -5,26 +5,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from tests.contracts.records import a_strategy
+from tests.contracts.stores import forgotten_results
 from tests.unit.services.backtest.panels import some_bars
 
-from hindcast.domain.backtest import Backtest, BacktestResult
+from hindcast.domain.backtest import BacktestResult
 from hindcast.engine.performance import PerformanceAnalyzer
 from hindcast.engine.trade_engine import TradeEngine
 from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
-from hindcast.infrastructure.memory.stores import (
-    MemoryBacktestRepository,
-    MemoryResultStore,
-    MemoryStrategyRepository,
-)
+from hindcast.infrastructure.memory.documents import MemoryDocumentStore
 from hindcast.services.backtest.benchmark import BenchmarkService
 from hindcast.services.backtest.executor import StrategyExecutor
 from hindcast.services.backtest.orchestrator import BacktestOrchestrator
+from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.service import MarketDataService
-from hindcast.services.ports import PanelTable, SymbolInfo
+from hindcast.services.ports import PanelTable, StoredDocument, SymbolInfo
 from hindcast.services.strategy.manager import StrategyManager
 
 
@@ -79,10 +77,29 @@ class Recorder:
             return found
 
         def call(*arguments: Any, **options: Any) -> Any:
-            self._stage.enter(said, arguments)
+            self._stage.enter(said)
             return found(*arguments, **options)
 
         return call
+
+
+class RecordedDocuments:
+    """The documents of backtests: each that is read, and the status of each that is put in an earlier one's place."""
+
+    def __init__(self, stage: Stage, documents: MemoryDocumentStore) -> None:
+        self._stage = stage
+        self._documents = documents
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
+
+    def get(self, kind: str, document_id: str) -> StoredDocument | None:
+        self._stage.enter("get backtest")
+        return self._documents.get(kind, document_id)
+
+    def replace(self, kind: str, document: StoredDocument, *, version: int) -> bool:
+        self._stage.enter(f"mark {document.index['status']}")
+        return self._documents.replace(kind, document, version=version)
 
 
 class Stage:
@@ -93,10 +110,11 @@ class Stage:
         self.threads: set[int] = set()
         self.failures: dict[str, Exception] = {}
         self.waits: dict[str, Callable[[], object]] = {}
-        self.backtests = MemoryBacktestRepository()
-        self.results = MemoryResultStore()
+        documents = MemoryDocumentStore()
+        self.backtests = BacktestRepository(documents)
+        self.results = forgotten_results(documents)
         self.now = datetime(2024, 1, 1, tzinfo=UTC)
-        strategies = MemoryStrategyRepository()
+        strategies = StrategyRepository(documents)
         strategies.save(a_strategy("s1", parameters={"short_window": 3, "long_window": 8}))
         manager = StrategyManager(strategies)
         market_data = MarketDataService([OneSource()])
@@ -108,15 +126,13 @@ class Stage:
             performance_analyzer=self._noted(PerformanceAnalyzer(), analyze="analyse"),
             benchmarks=self._noted(BenchmarkService(market_data), for_bars="benchmark"),
             strategies=manager,
-            backtests=self._noted(self.backtests, get="get backtest", save="mark"),
+            backtests=BacktestRepository(cast("Any", RecordedDocuments(self, documents))),
             results=self._noted(self.results, save="store"),
             clock=self._tick,
         )
 
-    def enter(self, said: str, arguments: tuple[Any, ...]) -> None:
+    def enter(self, said: str) -> None:
         self.threads.add(threading.get_ident())
-        if arguments and isinstance(arguments[0], Backtest):
-            said = f"{said} {arguments[0].status}"
         self.calls.append(said)
         if said in self.waits:
             self.waits[said]()

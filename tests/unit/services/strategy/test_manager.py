@@ -7,18 +7,19 @@ import pytest
 from tests.contracts.records import a_strategy
 
 from hindcast.domain.errors import NotFoundError, ParameterError, UnknownStrategyError
-from hindcast.infrastructure.memory.stores import MemoryStrategyRepository
+from hindcast.infrastructure.memory.documents import MemoryDocumentStore
+from hindcast.services.documents.repositories import StrategyRepository
 from hindcast.services.strategy.manager import StrategyManager
 from hindcast.strategies.builtin.sma_crossover import SmaCrossover
 
 
 @pytest.fixture
-def kept() -> MemoryStrategyRepository:
-    return MemoryStrategyRepository()
+def kept() -> StrategyRepository:
+    return StrategyRepository(MemoryDocumentStore())
 
 
 @pytest.fixture
-def manager(kept: MemoryStrategyRepository) -> StrategyManager:
+def manager(kept: StrategyRepository) -> StrategyManager:
     ids = count(1)
     return StrategyManager(kept, new_id=lambda: f"s{next(ids)}")
 
@@ -30,7 +31,7 @@ def test_a_created_strategy_is_kept_and_named_after_its_type(manager: StrategyMa
     assert manager.create("sma_crossover", name="Mine", description="why").name == "Mine"
 
 
-def test_a_prepared_strategy_is_checked_and_not_kept(manager: StrategyManager, kept: MemoryStrategyRepository) -> None:
+def test_a_prepared_strategy_is_checked_and_not_kept(manager: StrategyManager, kept: StrategyRepository) -> None:
     made = manager.prepare("buy_and_hold")
     assert kept.list() == ()
     manager.save(made)
@@ -58,7 +59,7 @@ def test_numpys_numbers_are_kept_as_pythons(manager: StrategyManager, given: obj
 
 @pytest.mark.parametrize("value", [np.nan, float("inf"), np.float32("nan"), {1, 2}, object(), b"x", 1j])
 def test_what_cannot_be_kept_is_refused_by_name(
-    manager: StrategyManager, kept: MemoryStrategyRepository, value: object
+    manager: StrategyManager, kept: StrategyRepository, value: object
 ) -> None:
     with pytest.raises(ParameterError, match="parameter 'short_window' = .* can't be kept") as caught:
         manager.create("sma_crossover", {"short_window": value})
@@ -78,7 +79,7 @@ def test_what_cannot_be_kept_is_refused_by_name(
 )
 def test_what_is_wrong_is_told_before_anything_is_kept(
     manager: StrategyManager,
-    kept: MemoryStrategyRepository,
+    kept: StrategyRepository,
     strategy_type: str,
     parameters: dict[str, object],
     error: type[Exception],
@@ -90,7 +91,7 @@ def test_what_is_wrong_is_told_before_anything_is_kept(
 
 
 def test_a_kept_strategy_whose_parameters_no_longer_fit_is_refused_when_built(
-    manager: StrategyManager, kept: MemoryStrategyRepository
+    manager: StrategyManager, kept: StrategyRepository
 ) -> None:
     kept.save(a_strategy("old", parameters={"gone": 1}))
     with pytest.raises(ParameterError, match="no parameter 'gone'"):
