@@ -1,0 +1,115 @@
+"""What routes ask for in their signatures: the services, who asks, the page, the headers of writes."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+
+from hindcast.bootstrap import ServiceFactory
+from hindcast.domain.errors import AuthenticationError, InputError
+from hindcast.domain.users import Scope
+from hindcast.services.users.access import AccessControl, Principal
+
+SESSION_COOKIE: Final = "hindcast_session"
+_BEARER = HTTPBearer(
+    auto_error=False, scheme_name="bearer", description="The local mode's token, or an API key `hck_…` of a user."
+)
+_COOKIE = APIKeyCookie(
+    name=SESSION_COOKIE, auto_error=False, scheme_name="session", description="The session that a log-in opened."
+)
+_ETAG = re.compile(r'"([1-9][0-9]{0,17})"')
+
+
+def services_of(request: Request) -> ServiceFactory:
+    """The services of the application."""
+    services: ServiceFactory = request.app.state.services
+    return services
+
+
+def access_of(request: Request) -> AccessControl:
+    """The application's access control."""
+    access: AccessControl = request.app.state.access
+    return access
+
+
+Services = Annotated[ServiceFactory, Depends(services_of)]
+Access = Annotated[AccessControl, Depends(access_of)]
+
+
+def principal(
+    access: Access,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+    cookie: Annotated[str | None, Depends(_COOKIE)],
+) -> Principal:
+    """Who asks. Raises AuthenticationError."""
+    if bearer is not None:
+        return access.by_bearer(bearer.credentials)
+    if cookie:
+        return access.by_session(cookie)
+    raise AuthenticationError("no credentials came with the request")
+
+
+Anyone = Annotated[Principal, Depends(principal)]
+
+
+def _reader(who: Anyone) -> Principal:
+    who.require(Scope.READ)
+    return who
+
+
+def _writer(who: Anyone) -> Principal:
+    who.require(Scope.WRITE)
+    return who
+
+
+def _admin(who: Anyone) -> Principal:
+    who.require(Scope.ADMIN)
+    return who
+
+
+Reader = Annotated[Principal, Depends(_reader)]
+Writer = Annotated[Principal, Depends(_writer)]
+Admin = Annotated[Principal, Depends(_admin)]
+
+Cursor = Annotated[
+    str | None, Query(max_length=400, description="`next_cursor` of the page before; none: the first page")
+]
+Limit = Annotated[int, Query(ge=1, le=200, description="Items of a page")]  # write `limit: Limit = 50`
+IdempotencyHeader = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
+        description="The same key with the same request is the same write, for 24 hours",
+        examples=["3f0c2f5e-run-1"],
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=40,
+        description='The revision that is to be changed, as `ETag` gave it, such as `"3"`; `*`: any',
+        examples=['"3"'],
+    ),
+]
+
+
+def expected_revision(if_match: str | None) -> int | None:
+    """The revision that `If-Match` names; None where it names none. Raises InputError."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(if_match.strip())
+    if found is None:
+        raise InputError('If-Match is no revision: expected such as "3", as ETag gave it, or *')
+    return int(found[1])
+
+
+def etag(revision: int) -> str:
+    """A revision as an ETag."""
+    return f'"{revision}"'
