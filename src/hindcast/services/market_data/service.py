@@ -59,6 +59,11 @@ class MarketDataService:
         """The names of the providers that bars can be fetched from."""
         return tuple(self._vendors)
 
+    def vendor_intervals(self, provider: str) -> tuple[str, ...]:
+        """The intervals that bars can be fetched in. Raises InputError for a provider that is no vendor."""
+        self._check_vendor(provider)
+        return self._vendors[provider].intervals
+
     def symbols(self, provider: str, versions: Sequence[str] = ()) -> tuple[SymbolInfo, ...]:
         """What a provider has here, or had in the versions that are pinned. Raises InputError for an unknown one."""
         self._check_provider(provider)
