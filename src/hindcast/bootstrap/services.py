@@ -27,6 +27,7 @@ from hindcast.services.backtest.request import BacktestRequest
 from hindcast.services.backtest.result_store import DocumentResultStore
 from hindcast.services.backtest.stored_verification import FinishedRun, ResultVerifier
 from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
+from hindcast.services.jobs.queue import JobQueue
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.services.market_data.service import MarketDataService
@@ -148,6 +149,11 @@ class ServiceFactory:
     def results(self) -> ResultStore:
         """Stored results."""
         return self.databases.results
+
+    @cached_property
+    def jobs(self) -> JobQueue:
+        """Backtests on their way through the workers."""
+        return JobQueue(self.databases.documents)
 
     @cached_property
     def orchestrator(self) -> BacktestOrchestrator:
