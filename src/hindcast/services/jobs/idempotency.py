@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import suppress
 from typing import Final
 
@@ -13,12 +12,10 @@ from pydantic import JsonValue
 from hindcast.domain.errors import ConflictError, InputError, NotFoundError
 from hindcast.domain.users import IdempotencyKey
 from hindcast.services.documents.repositories import IdempotencyKeyRepository
-from hindcast.services.ports import DocumentStore, Find
+from hindcast.services.jobs.housekeeping import KEY_MS
+from hindcast.services.ports import DocumentStore
 
 LONGEST_KEY: Final = 200
-KEPT_MS: Final = 24 * 3_600_000
-_CLEAN_EVERY_SECONDS: Final = 600.0
-_CLEANED_AT_ONCE: Final = 200
 
 
 def fingerprint(method: str, path: str, body: JsonValue = None) -> str:
@@ -33,7 +30,6 @@ class IdempotencyGuard:
     def __init__(self, documents: DocumentStore) -> None:
         self._documents = documents
         self._keys = IdempotencyKeyRepository(documents)
-        self._cleaned = time.monotonic()
 
     def claim(self, owner: str, key: str, request: str) -> str:
         """Give the 64 hex digits that everything this key makes is named by; `request` is its `fingerprint`.
@@ -43,16 +39,17 @@ class IdempotencyGuard:
         """
         if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
             raise InputError(f"the Idempotency-Key has to be 1 to {LONGEST_KEY} printable ASCII characters")
-        now = self._documents.now()
         new = IdempotencyKey(
-            id=blake3(f"{owner}\0{key}".encode()).hexdigest(), owner=owner, fingerprint=request, created_ms=now
+            id=blake3(f"{owner}\0{key}".encode()).hexdigest(),
+            owner=owner,
+            fingerprint=request,
+            created_ms=self._documents.now(),
         )
         known = self._kept(new)
         if known.fingerprint != request:
             raise ConflictError(
                 f"the Idempotency-Key {key!r} came with another request before: make a new key for a new request"
             )
-        self._clean(now)
         return blake3(f"{known.id}\0{known.created_ms}".encode()).hexdigest()
 
     def _kept(self, new: IdempotencyKey) -> IdempotencyKey:
@@ -69,15 +66,6 @@ class IdempotencyGuard:
                     self._keys.get(new.id)
                 )
 
-    def _clean(self, now: int) -> None:
-        """Forget keys that are too old, a few at a time."""
-        if time.monotonic() - self._cleaned < _CLEAN_EVERY_SECONDS:
-            return
-        self._cleaned = time.monotonic()
-        old = Find(below={"created_ms": now - KEPT_MS}, descending=False, limit=_CLEANED_AT_ONCE)
-        for document in self._documents.find(self._keys.kind.name, old):
-            self._documents.delete(self._keys.kind.name, document.id, version=document.version)
-
 
 def _too_old(known: IdempotencyKey, new: IdempotencyKey) -> bool:
-    return known.created_ms < new.created_ms - KEPT_MS
+    return known.created_ms < new.created_ms - KEY_MS
