@@ -12,7 +12,6 @@ from fastapi import FastAPI
 
 from hindcast.api.errors import handle_errors
 from hindcast.services.users.access import AccessControl
-from hindcast.services.users.local_token import LocalAccess
 
 if TYPE_CHECKING:
     from fastapi.routing import APIRoute
@@ -45,18 +44,13 @@ def create_app(services: ServiceFactory, *, access: AccessControl | None = None)
         generate_unique_id_function=_operation_id,
     )
     app.state.services = services
-    app.state.access = access or _access(services)
+    app.state.access = access or services.access
     handle_errors(app)
     for name in ROUTES:
         module = f"hindcast.api.routes.{name}"
         if _exists(module):
             app.include_router(import_module(module).router, prefix=PREFIX)
     return app
-
-
-def _access(services: ServiceFactory) -> AccessControl:
-    token = services.settings.token
-    return LocalAccess(None if token is None else token.get_secret_value())
 
 
 def _exists(module: str) -> bool:

@@ -32,7 +32,7 @@ from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.market_data.vendors.fetching import DataFetcher
-from hindcast.services.ports import BarStore, CalendarSource, MarketDataProvider, ResultStore
+from hindcast.services.ports import BarStore, CalendarSource, MarketDataProvider, PasswordHasher, ResultStore
 from hindcast.services.strategy.manager import StrategyManager
 from hindcast.services.waiting import completed
 from hindcast.settings import Settings
@@ -43,6 +43,10 @@ from hindcast.strategies.plugin_loader import StrategyPluginLoader
 if TYPE_CHECKING:
     from hindcast.services.market_data.cache_manager import CacheManager
     from hindcast.services.market_data.intake.importer import DataImporter
+    from hindcast.services.users.access import AccessControl
+    from hindcast.services.users.api_keys import ApiKeyService
+    from hindcast.services.users.sessions import SessionService
+    from hindcast.services.users.users import UserService
 
 
 class ServiceFactory:
@@ -163,6 +167,46 @@ class ServiceFactory:
     def result_views(self) -> ResultViews:
         """SQL over all results that are stored now."""
         return ResultViews(self.settings.home, self.results.list())
+
+    @cached_property
+    def password_hasher(self) -> PasswordHasher:
+        """Argon2id."""
+        from hindcast.infrastructure.argon2.hasher import Argon2Hasher
+
+        return Argon2Hasher()
+
+    @cached_property
+    def sessions(self) -> SessionService:
+        """Browsers that are logged in."""
+        from hindcast.services.users.sessions import SessionService
+
+        return SessionService(self.databases.documents)
+
+    @cached_property
+    def users(self) -> UserService:
+        """People who may log in."""
+        from hindcast.services.users.users import UserService
+
+        return UserService(self.databases.documents, self.password_hasher, self.sessions)
+
+    @cached_property
+    def api_keys(self) -> ApiKeyService:
+        """The keys of programs."""
+        from hindcast.services.users.api_keys import ApiKeyService
+
+        return ApiKeyService(self.databases.documents)
+
+    @cached_property
+    def access(self) -> AccessControl:
+        """Who may come in: in local mode who has the token, in server mode users."""
+        if self.settings.mode == "server":
+            from hindcast.services.users.user_access import UserAccess
+
+            return UserAccess(self.users, self.sessions, self.api_keys)
+        from hindcast.services.users.local_token import LocalAccess
+
+        token = self.settings.token
+        return LocalAccess(None if token is None else token.get_secret_value())
 
     def run_backtest(self, request: BacktestRequest, progress: Progress | None = None) -> BacktestResult:
         """Store a request as strategy and backtest, run it, and give its stored result.
