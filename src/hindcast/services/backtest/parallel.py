@@ -43,13 +43,11 @@ class ParallelBacktestExecutor:
         has_own_code: Callable[[BacktestRequest], bool],
         executor: Executor | None = None,
     ) -> None:
-        if isinstance(max_workers, bool) or not isinstance(max_workers, int) or max_workers < 1:
-            raise InputError(f"max_workers={max_workers!r}; expected how many backtests run at once, such as 4")
-        self._max_workers = max_workers
+        self._max_workers = _checked_workers(max_workers)
         self._records = records
         self._places = places
         self._has_own_code = has_own_code
-        self._pool = RunPool(places, max_workers, executor)
+        self._pool = RunPool(places, self._max_workers, executor)
         self._entered = False
 
     def execute_parallel(
@@ -130,3 +128,9 @@ class ParallelBacktestExecutor:
         if own_code:
             return self._places.apart(backtest, stopped)
         return self._pool.run(backtest, stopped)
+
+
+def _checked_workers(given: object) -> int:
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise InputError(f"max_workers={given!r}; expected how many backtests run at once, such as 4")
+    return given

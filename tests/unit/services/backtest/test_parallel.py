@@ -282,10 +282,10 @@ def test_an_interrupt_ends_all_processes_and_what_ran_is_cancelled():
 def test_a_run_that_was_stopped_is_told_as_stopped():
     stage = Stage()
 
-    def stopped(backtest: Backtest, asked_to: Callable[[], bool]) -> BacktestResult:
+    def nobody_waits(backtest: Backtest, stopped: Callable[[], bool]) -> BacktestResult:
         raise WorkStoppedError("nobody waits")
 
-    stage.places.apart = stopped  # type: ignore[method-assign]
+    stage.places.apart = nobody_waits  # type: ignore[method-assign]
     outcomes = stage.parallel.execute_parallel([asked("theirs", "plugin")])
     assert isinstance(outcomes[0].error, WorkStoppedError)
     assert stage.statuses() == {"theirs": "CANCELLED"}
