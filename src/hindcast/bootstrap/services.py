@@ -41,6 +41,8 @@ from hindcast.strategies.factory import StrategyFactory
 from hindcast.strategies.plugin_loader import StrategyPluginLoader
 
 if TYPE_CHECKING:
+    from hindcast.services.backtest.service import BacktestService
+    from hindcast.services.jobs.idempotency import IdempotencyGuard
     from hindcast.services.market_data.cache_manager import CacheManager
     from hindcast.services.market_data.intake.importer import DataImporter
     from hindcast.services.users.access import AccessControl
@@ -158,6 +160,22 @@ class ServiceFactory:
     def jobs(self) -> JobQueue:
         """Backtests on their way through the workers."""
         return JobQueue(self.databases.documents)
+
+    @cached_property
+    def idempotency(self) -> IdempotencyGuard:
+        """Which request a key came with."""
+        from hindcast.services.jobs.idempotency import IdempotencyGuard
+
+        return IdempotencyGuard(self.databases.documents)
+
+    @cached_property
+    def backtest_service(self) -> BacktestService:
+        """Backtests as their owners make, run and read them."""
+        from hindcast.services.backtest.service import BacktestService
+        from hindcast.services.strategy.service import StrategyService
+
+        documents = self.databases.documents
+        return BacktestService(documents, self.jobs, StrategyService(documents), self.results, self.market_data)
 
     @cached_property
     def orchestrator(self) -> BacktestOrchestrator:
