@@ -81,7 +81,7 @@ def import_bars(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Check bars of files, and store them in one step, or none of them."""
-    from hindcast.library.imports import ImportTerms
+    from hindcast.bootstrap.import_terms import ImportTerms
 
     terms = ImportTerms(
         provider=provider,
