@@ -10,7 +10,8 @@ from hindcast.infrastructure.memory.artefacts import MemoryArtefactStore
 from hindcast.infrastructure.memory.documents import MemoryDocumentStore
 from hindcast.infrastructure.sqlite.store import SqliteDocumentStore
 from hindcast.services.backtest.result_store import DocumentResultStore
-from hindcast.services.ports import DocumentStore
+from hindcast.services.documents.kinds import KINDS
+from hindcast.services.ports import DocumentStore, Find, StoredDocument
 
 
 def stored_documents(home: Path) -> SqliteDocumentStore:
@@ -28,11 +29,18 @@ def forgotten_results(documents: DocumentStore | None = None) -> DocumentResultS
     return DocumentResultStore(documents or MemoryDocumentStore(), MemoryArtefactStore())
 
 
+def every_document(documents: DocumentStore) -> dict[str, tuple[StoredDocument, ...]]:
+    """All that a store keeps, by kind; of each kind at most ten thousand."""
+    return {name: documents.find(name, Find(order=kind.indexes[0][-1], limit=10_000)) for name, kind in KINDS.items()}
+
+
 def change_document(home: Path, kind: str, document_id: str, **columns: object) -> None:
-    """Put other values into the columns of a stored document, behind the store's back."""
+    """Put other values into the columns of a stored document, behind the store's back; bytes become text as they are."""
     connection = sqlite3.connect(home / "documents.sqlite")
     with connection:
-        changes = ", ".join(f"{name} = ?" for name in columns)
+        changes = ", ".join(
+            f"{name} = {'CAST(? AS TEXT)' if isinstance(value, bytes) else '?'}" for name, value in columns.items()
+        )
         done = connection.execute(f"UPDATE {kind} SET {changes} WHERE id = ?", (*columns.values(), document_id))
         assert done.rowcount == 1
     connection.close()

@@ -61,7 +61,9 @@ def test_an_unknown_backtest_is_told_by_its_id(backtests: BacktestRepository) ->
         backtests.get("b2")
 
 
-def test_backtests_are_listed_newest_first_and_of_one_moment_the_greater_id_first(backtests: BacktestRepository) -> None:
+def test_backtests_are_listed_newest_first_and_then_by_falling_id(
+    backtests: BacktestRepository,
+) -> None:
     assert backtests.list() == ()
     for backtest_id, day in (("b10", 3), ("a.b", 5), ("b2", 3), ("c", 1)):
         backtests.save(a_backtest(backtest_id, created_at=datetime(2024, 1, day, tzinfo=UTC)))

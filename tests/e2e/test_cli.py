@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.contracts.stores import stored_results
 from tests.unit.cli.invoking import Answer, hindcast
 
 RUN = ("run", "sma_crossover", "--symbols", "SPX")
@@ -192,7 +193,7 @@ def test_bad_input_gets_one_sentence_and_exit_code_2_and_leaves_no_file(case, wo
     assert "Traceback" not in answer.err
     assert len(answer.err.splitlines()) <= 2
     assert stored_files(work) == []
-    assert not (data_folder / "results").exists() or stored_files(data_folder / "results") == []
+    assert stored_results(data_folder).list() == ()
 
 
 def test_a_strategy_that_raises_is_told_in_a_sentence(data_folder):

@@ -5,19 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from blake3 import blake3
 from tests.contracts.records import a_backtest, a_result, a_strategy, some_tables
+from tests.contracts.stores import change_document, stored_documents, stored_results
 
 import hindcast as hc
 from hindcast.domain.errors import CorruptDataError, StorageError
-from hindcast.infrastructure.files.documents import (
-    SCHEMA_VERSION,
-    DocumentFolder,
-    FileBacktestRepository,
-    FileStrategyRepository,
-)
 from hindcast.infrastructure.files.parquet_tables import read_table, table_bytes
-from hindcast.infrastructure.files.results import FileResultStore
+from hindcast.services.documents.codec import content_hash, newest_version
+from hindcast.services.documents.collection import Collection
+from hindcast.services.documents.kinds import KINDS
+from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
 
 FLIPS = 200
 
@@ -28,9 +25,10 @@ def flipped(content: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def write_document(path: Path, body: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(b'{"content_hash":"%s","document":%s}\n' % (blake3(body).hexdigest().encode(), body))
+def stored_text(home: Path, kind: str, document_id: str) -> str:
+    stored = stored_documents(home).get(kind, document_id)
+    assert stored is not None
+    return stored.document
 
 
 def some_bits(content: bytes, count: int, *, seed: int) -> list[int]:
@@ -40,7 +38,7 @@ def some_bits(content: bytes, count: int, *, seed: int) -> list[int]:
 
 @pytest.mark.parametrize("name", ["equity", "orders", "fills"])
 def test_every_flipped_bit_of_a_table_is_found(tmp_path: Path, name: str) -> None:
-    store = FileResultStore(tmp_path)
+    store = stored_results(tmp_path)
     result = store.save(a_result(), some_tables())
     path = tmp_path / next(each.path for each in result.artefacts if each.name == name)
     content = path.read_bytes()
@@ -53,34 +51,34 @@ def test_every_flipped_bit_of_a_table_is_found(tmp_path: Path, name: str) -> Non
 
 
 def test_every_flipped_bit_of_a_summary_is_found(tmp_path: Path) -> None:
-    store = FileResultStore(tmp_path)
+    store = stored_results(tmp_path)
     store.save(a_result(), {})
-    path = tmp_path / "results" / "r1.json"
-    content = path.read_bytes()
+    content = stored_text(tmp_path, "results", "r1").encode()
     for bit in some_bits(content, FLIPS, seed=2):
-        path.write_bytes(flipped(content, bit))
-        with pytest.raises(CorruptDataError, match="is not what was written"):
+        change_document(tmp_path, "results", "r1", document=flipped(content, bit))
+        with pytest.raises(CorruptDataError):
             store.get("r1")
         with pytest.raises(CorruptDataError):
             store.list()
-    path.write_bytes(content)
+    change_document(tmp_path, "results", "r1", document=content.decode())
     store.get("r1")
 
 
 def test_every_flipped_bit_of_a_backtest_and_of_a_strategy_is_found(tmp_path: Path) -> None:
-    backtests, strategies = FileBacktestRepository(tmp_path / "b"), FileStrategyRepository(tmp_path / "s")
+    documents = stored_documents(tmp_path)
+    backtests, strategies = BacktestRepository(documents), StrategyRepository(documents)
     backtests.save(a_backtest())
     strategies.save(a_strategy())
-    for repository, path in ((backtests, tmp_path / "b" / "b1.json"), (strategies, tmp_path / "s" / "s1.json")):
-        content = path.read_bytes()
+    for get, kind, document_id in ((backtests.get, "backtests", "b1"), (strategies.get, "strategies", "s1")):
+        content = stored_text(tmp_path, kind, document_id).encode()
         for bit in some_bits(content, FLIPS // 2, seed=3):
-            path.write_bytes(flipped(content, bit))
+            change_document(tmp_path, kind, document_id, document=flipped(content, bit))
             with pytest.raises(CorruptDataError):
-                repository.get(path.stem)
+                get(document_id)
 
 
 def test_views_show_no_number_of_a_damaged_table(tmp_path: Path) -> None:
-    result = FileResultStore(tmp_path).save(a_result(), some_tables())
+    result = stored_results(tmp_path).save(a_result(), some_tables())
     path = tmp_path / result.artefacts[0].path
     content = path.read_bytes()
     for bit in some_bits(content, 20, seed=4):
@@ -91,11 +89,11 @@ def test_views_show_no_number_of_a_damaged_table(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", [0, 1, 10, -1, -8])
 def test_a_truncated_file_is_found(tmp_path: Path, cut: int) -> None:
-    store = FileResultStore(tmp_path)
+    store = stored_results(tmp_path)
     result = store.save(a_result(), some_tables())
-    table, summary = tmp_path / result.artefacts[0].path, tmp_path / "results" / "r1.json"
-    for path in (table, summary):
-        path.write_bytes(path.read_bytes()[:cut])
+    table = tmp_path / result.artefacts[0].path
+    table.write_bytes(table.read_bytes()[:cut])
+    change_document(tmp_path, "results", "r1", document=stored_text(tmp_path, "results", "r1")[:cut])
     with pytest.raises(CorruptDataError):
         store.table(result, "equity")
     with pytest.raises(CorruptDataError):
@@ -103,17 +101,17 @@ def test_a_truncated_file_is_found(tmp_path: Path, cut: int) -> None:
 
 
 def test_a_table_that_is_gone_names_itself_and_its_place(tmp_path: Path) -> None:
-    store = FileResultStore(tmp_path)
+    store = stored_results(tmp_path)
     result = store.save(a_result(), some_tables())
     (tmp_path / result.artefacts[0].path).unlink()
-    with pytest.raises(StorageError, match="table 'equity' of result r1 can't be read from .*No such file"):
+    with pytest.raises(StorageError, match="table 'equity' can't be read from .*No such file"):
         store.table(result, "equity")
     with pytest.raises(StorageError, match="can't read"):
         hc.open_results(tmp_path).query("SELECT 1")
 
 
 def test_running_again_heals_a_damaged_table(tmp_path: Path) -> None:
-    store = FileResultStore(tmp_path)
+    store = stored_results(tmp_path)
     result = store.save(a_result(), some_tables())
     path = tmp_path / result.artefacts[0].path
     path.write_bytes(b"garbage")
@@ -124,7 +122,7 @@ def test_running_again_heals_a_damaged_table(tmp_path: Path) -> None:
 def test_a_summary_that_points_outside_the_data_folder_shows_nothing(tmp_path: Path) -> None:
     outside = tmp_path / "secret.parquet"
     outside.write_bytes(table_bytes({"a": np.array([1.0])}))
-    store = FileResultStore(tmp_path / "home")
+    store = stored_results(tmp_path / "home")
     result = store.save(a_result(), some_tables())
     artefact = result.artefacts[0].model_copy(update={"path": "../secret.parquet"})
     with pytest.raises(CorruptDataError):
@@ -133,16 +131,18 @@ def test_a_summary_that_points_outside_the_data_folder_shows_nothing(tmp_path: P
 
 @pytest.mark.parametrize("kind", ["results", "backtests", "strategies"])
 def test_a_document_of_a_newer_hindcast_is_refused_before_its_fields_are_looked_at(tmp_path: Path, kind: str) -> None:
-    models = {"results": a_result(), "backtests": a_backtest("r1"), "strategies": a_strategy("r1")}
-    document = models[kind]
-    newer = json.loads(document.model_dump_json()) | {"schema_version": SCHEMA_VERSION + 1, "of_tomorrow": 1}
-    write_document(tmp_path / kind / "r1.json", json.dumps(newer).encode())
+    documents = stored_documents(tmp_path)
+    record = {"results": a_result(), "backtests": a_backtest("r1"), "strategies": a_strategy("r1")}[kind]
+    collection = Collection(documents, KINDS[kind])
+    collection.save(record)
+    newest = newest_version(KINDS[kind])
+    newer = json.dumps(json.loads(record.model_dump_json()) | {"schema_version": newest + 1, "of_tomorrow": 1})
+    change_document(tmp_path, kind, "r1", document=newer, content_hash=content_hash(newer), schema_version=newest + 1)
     with pytest.raises(CorruptDataError) as caught:
-        DocumentFolder(tmp_path / kind, type(document)).read("r1")
-    path = tmp_path / kind / "r1.json"
+        collection.get("r1")
     assert str(caught.value) == (
-        f"{path} has schema version {SCHEMA_VERSION + 1}, this Hindcast reads up to {SCHEMA_VERSION}: "
-        "use a newer Hindcast"
+        f"{type(record).__name__} 'r1' has schema version {newest + 1}, this Hindcast reads up to {newest}: "
+        "use a newer one"
     )
 
 
@@ -164,11 +164,36 @@ def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes) -> None:
         read_table(tmp_path / "x.parquet", content)
 
 
-@pytest.mark.parametrize(
-    "body", [b"[]", b"3", b"{", b'{"schema_version":"1"}', b'{"schema_version":true,"id":"x"}', b"{}"]
-)
-def test_a_document_that_is_whole_but_no_backtest_is_refused_in_one_sentence(tmp_path: Path, body: bytes) -> None:
-    write_document(tmp_path / "b1.json", body)
-    with pytest.raises(CorruptDataError, match="b1.json") as caught:
-        FileBacktestRepository(tmp_path).get("b1")
+@pytest.mark.parametrize("body", ["[]", "3", "{", '{"schema_version":"1"}', '{"schema_version":true,"id":"x"}', "{}"])
+@pytest.mark.parametrize("schema_version", [1, 3])
+def test_a_document_that_is_whole_but_no_backtest_is_refused_in_one_sentence(
+    tmp_path: Path, body: str, schema_version: int
+) -> None:
+    backtests = BacktestRepository(stored_documents(tmp_path))
+    backtests.save(a_backtest())
+    change_document(
+        tmp_path, "backtests", "b1", document=body, content_hash=content_hash(body), schema_version=schema_version
+    )
+    with pytest.raises(CorruptDataError, match="Backtest 'b1'") as caught:
+        backtests.get("b1")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("owner", "somebody-else"), ("status", "COMPLETED"), ("created_ms", 7), ("lease_ms", 7),
+        ("schema_version", 2), ("schema_version", "3x"), ("version", "many"), ("owner", b"\xff"), ("version", 2.5),
+        ("content_hash", "0" * 64), ("content_hash", 5), ("document", b"{}"), ("document", 3.5), ("id", "b2"),
+    ],
+)  # fmt: skip
+def test_a_column_that_says_something_else_than_the_document_is_found(
+    tmp_path: Path, column: str, value: object
+) -> None:
+    """What a document is found by is no part of its hash: it must be what the document itself says."""
+    backtests = BacktestRepository(stored_documents(tmp_path))
+    backtests.save(a_backtest())
+    stored_id = value if column == "id" else "b1"
+    change_document(tmp_path, "backtests", "b1", **{column: value})
+    with pytest.raises(CorruptDataError):
+        backtests.get(str(stored_id))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.contracts.stores import every_document
 
 import hindcast as hc
 from hindcast.bootstrap import ServiceFactory
@@ -94,6 +95,12 @@ def fresh(home: Path, provider: SampleProvider | None = None) -> ServiceFactory:
     return made
 
 
+def kept_files(services: ServiceFactory) -> dict[Path, bytes]:
+    """Every file but those that SQLite alone reads and writes."""
+    files = (path for path in services.settings.home.rglob("*") if path.is_file())
+    return {path: path.read_bytes() for path in files if not path.name.startswith("documents.sqlite")}
+
+
 def stored(services: ServiceFactory, **request: Any) -> BacktestResult:
     fields = {"strategy_type": "sma_crossover", "symbols": ("SPX",), "end_date": None}
     return services.run_backtest(BacktestRequest(**(fields | request)))
@@ -152,11 +159,11 @@ def test_a_stored_result_is_the_same_when_it_is_run_again(services: ServiceFacto
 
 def test_the_door_takes_the_beginning_of_an_id_and_leaves_nothing_behind(services: ServiceFactory) -> None:
     made = stored(services)
-    before = {path: path.read_bytes() for path in services.settings.home.rglob("*") if path.is_file()}
+    before = kept_files(services), every_document(services.databases.documents)
     found = hc.open_results().verify(made.manifest.id[:10])
     assert found.backtest_id == made.backtest_id
     assert found.verdict == "identical"
-    assert {path: path.read_bytes() for path in services.settings.home.rglob("*") if path.is_file()} == before
+    assert (kept_files(services), every_document(services.databases.documents)) == before
 
 
 def test_a_result_is_verified_where_a_loop_is_running_as_in_a_notebook(services: ServiceFactory) -> None:
@@ -210,8 +217,7 @@ def test_a_provider_that_is_gone_is_a_typed_error(services: ServiceFactory) -> N
 
 def test_a_result_whose_backtest_is_gone_is_verified_from_its_manifest_alone(services: ServiceFactory) -> None:
     made = stored(services, parameters={"short_window": 5}, benchmark_symbol="NASDAQ")
-    for path in services.settings.home.glob("backtests/*"):
-        path.unlink()
+    services.backtests.delete(made.backtest_id)
     assert services.verify(made.backtest_id).verdict == "identical"
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.contracts.stores import stored_results
 from tests.unit.cli.invoking import hindcast
 
 LEAK = '''
@@ -45,5 +46,5 @@ def test_a_look_ahead_is_shown_loudly_stored_and_reported_and_fails_nothing(
     assert "Look-ahead proof: LOOK-AHEAD FOUND · SPX, 2017-" in answer.out
     assert "such a result can't be had in real trading" in " ".join(answer.out.split())
     assert "LOOK-AHEAD FOUND" in page.read_text(encoding="utf-8")
-    (stored,) = (data_folder / "results").glob("*.json")
-    assert json.loads(stored.read_text(encoding="utf-8"))["document"]["certificate"]["verdict"] == "look_ahead"
+    (stored,) = stored_results(data_folder).list()
+    assert stored.certificate.verdict == "look_ahead"

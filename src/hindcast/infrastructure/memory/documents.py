@@ -7,6 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from hindcast.services.documents.kinds import KINDS
+from hindcast.services.documents.questions import checked_question, known_kind
 from hindcast.services.ports import Find, StoredDocument
 
 
@@ -25,11 +26,11 @@ class MemoryDocumentStore:
     def insert(self, kind: str, document: StoredDocument) -> bool:
         """Keep a new document; False where the id is taken."""
         with self._lock:
-            return self._kinds[kind].setdefault(document.id, document) is document
+            return self._kinds[known_kind(kind).name].setdefault(document.id, document) is document
 
     def get(self, kind: str, document_id: str) -> StoredDocument | None:
         """The document of this id."""
-        return self._kinds[kind].get(document_id)
+        return self._kinds[known_kind(kind).name].get(document_id)
 
     def replace(self, kind: str, document: StoredDocument, *, version: int) -> bool:
         """Put it in the place of the one with its id and this version."""
@@ -51,13 +52,14 @@ class MemoryDocumentStore:
 
     def find(self, kind: str, wanted: Find) -> tuple[StoredDocument, ...]:
         """The documents that a question asks for, in its order."""
+        checked_question(kind, wanted)
         with self._lock:
             documents = list(self._kinds[kind].values())
         found = [
             (number, each.id, each)
             for each in documents
             if all(each.index[name] == value for name, value in wanted.where.items())
-            and all(str(each.index[name]).startswith(text) for name, text in wanted.starting.items())
+            and all(_begins(each.index[name], text) for name, text in wanted.starting.items())
             and all(_is_below(each.index[name], limit) for name, limit in wanted.below.items())
             and isinstance(number := each.index[wanted.order], int)
         ]
@@ -72,6 +74,10 @@ class MemoryDocumentStore:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def _begins(value: object, text: str) -> bool:
+    return isinstance(value, str) and value.startswith(text)
 
 
 def _is_below(value: object, limit: int) -> bool:

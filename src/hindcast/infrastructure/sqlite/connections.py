@@ -1,0 +1,155 @@
+"""The connections to a SQLite file: lent to one thread at a time, never carried into a forked process."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from hindcast.domain.errors import StorageError
+from hindcast.infrastructure.sqlite.tables import is_laid_out, lay_out
+
+WAIT_SECONDS: Final = 1.5  # for another's write, before the store counts as unavailable
+_LARGEST_IDLE: Final = 16
+_LARGEST_LOG: Final = 64 * 1024**2  # bytes that the write-ahead log keeps once it is emptied
+_BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
+# A process that was forked must not even close what its parent opened: closing lets go of the parent's locks
+_of_parents: list[sqlite3.Connection] = []
+
+
+class Connections:
+    """Connections to one file, opened when they are needed and used again afterwards."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._pid = os.getpid()
+        self._idle: list[sqlite3.Connection] = []
+        self._writing = threading.Lock()
+        weakref.finalize(self, _close_all, self._idle, self._pid)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection for this thread alone."""
+        with self._lent(time.monotonic() + WAIT_SECONDS) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The same for a write: of this process's threads one at a time, in the order in which they came.
+
+        Raises sqlite3.OperationalError where the others take too long.
+        """
+        deadline = time.monotonic() + WAIT_SECONDS
+        self._own()
+        writing = self._writing
+        if not writing.acquire(timeout=WAIT_SECONDS):
+            raise busy("its other writers take too long")
+        try:
+            with self._lent(deadline) as connection:
+                yield connection
+        finally:
+            writing.release()
+
+    def close(self) -> None:
+        """Close those that are not lent; the others close when they come back and are replaced by no others."""
+        self._own()
+        _close_all(self._idle, self._pid)
+
+    @contextmanager
+    def _lent(self, deadline: float) -> Iterator[sqlite3.Connection]:
+        """A connection that waits for others until then. One that an error came from is not used again."""
+        connection = self._idle_or_opened(deadline)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {max(0, int(1000 * (deadline - time.monotonic())))}")
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if len(self._idle) < _LARGEST_IDLE and self._pid == os.getpid():
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def _idle_or_opened(self, deadline: float) -> sqlite3.Connection:
+        self._own()
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _opened(self._file, deadline)
+
+    def _own(self) -> None:
+        """Forget what a parent process had opened and locked."""
+        if self._pid != os.getpid():
+            _of_parents.extend(self._idle)
+            self._idle, self._writing, self._pid = [], threading.Lock(), os.getpid()
+            weakref.finalize(self, _close_all, self._idle, self._pid)
+
+
+def busy(said: str) -> sqlite3.OperationalError:
+    """An error as SQLite raises it where somebody else holds a lock."""
+    error = sqlite3.OperationalError(said)
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether an error means that somebody else holds a lock."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
+
+
+def _opened(file: Path, deadline: float) -> sqlite3.Connection:
+    """A connection to a file whose tables are there. Raises StorageError, sqlite3.Error."""
+    _make_file(file)
+    connection = sqlite3.connect(
+        file, timeout=max(0.0, deadline - time.monotonic()), isolation_level=None, check_same_thread=False
+    )
+    try:
+        while True:
+            try:
+                _prepare(connection)
+                return connection
+            except sqlite3.Error as error:  # others that open a new file at once make SQLite give up without waiting
+                if not is_busy(error) or time.monotonic() >= deadline:
+                    raise
+            time.sleep(0.01)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # acknowledged is on the disk
+    connection.execute("PRAGMA secure_delete = ON")  # no page of earlier documents that damage could bring back
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
+    if not is_laid_out(connection):
+        lay_out(connection)
+
+
+def _make_file(file: Path) -> None:
+    """Make the file where there is none, for its owner's eyes alone: it holds the hashes of passwords."""
+    try:
+        if not file.parent.is_dir():
+            file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"can't make the folder of {file}: {error.strerror or error}") from error
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
+    except OSError:
+        return  # it is there, or SQLite says better why it can't be
+
+
+def _close_all(connections: list[sqlite3.Connection], pid: int) -> None:
+    if pid != os.getpid():
+        _of_parents.extend(connections)
+        return
+    while connections:
+        connections.pop().close()
