@@ -25,6 +25,7 @@ from hindcast.services.backtest.executor import StrategyExecutor
 from hindcast.services.backtest.orchestrator import BacktestOrchestrator, Progress
 from hindcast.services.backtest.request import BacktestRequest
 from hindcast.services.backtest.result_store import DocumentResultStore
+from hindcast.services.backtest.source_hash import strategy_hash
 from hindcast.services.backtest.stored_verification import FinishedRun, ResultVerifier
 from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
 from hindcast.services.jobs.queue import JobQueue
@@ -34,6 +35,7 @@ from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.market_data.vendors.fetching import DataFetcher
 from hindcast.services.ports import BarStore, CalendarSource, MarketDataProvider, PasswordHasher, ResultStore
 from hindcast.services.strategy.manager import StrategyManager
+from hindcast.services.strategy.service import StrategyService
 from hindcast.services.waiting import completed
 from hindcast.settings import Settings
 from hindcast.strategies.builtin import BUILTIN_STRATEGIES
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from hindcast.services.jobs.idempotency import IdempotencyGuard
     from hindcast.services.market_data.cache_manager import CacheManager
     from hindcast.services.market_data.intake.importer import DataImporter
+    from hindcast.services.strategy.catalogue import StrategyCatalogue
+    from hindcast.services.strategy.validation import StrategyValidator
     from hindcast.services.users.access import AccessControl
     from hindcast.services.users.api_keys import ApiKeyService
     from hindcast.services.users.sessions import SessionService
@@ -144,7 +148,28 @@ class ServiceFactory:
     @cached_property
     def strategies(self) -> StrategyManager:
         """Stored strategies, checked and built."""
-        return StrategyManager(self.databases.strategies)
+        return StrategyManager(
+            self.databases.strategies, catalogue=lambda: self.catalogue, validator=lambda: self.strategy_validator
+        )
+
+    @cached_property
+    def strategy_service(self) -> StrategyService:
+        """Stored strategies by owner."""
+        return StrategyService(self.databases.documents)
+
+    @cached_property
+    def catalogue(self) -> StrategyCatalogue:
+        """Every type of strategy; the code of plug-ins runs in children only."""
+        from hindcast.services.strategy.catalogue import StrategyCatalogue
+
+        return StrategyCatalogue(self.children, self.settings.plugin_dir, code_hash=strategy_hash)
+
+    @cached_property
+    def strategy_validator(self) -> StrategyValidator:
+        """Checks strategies in children."""
+        from hindcast.services.strategy.validation import StrategyValidator
+
+        return StrategyValidator(self.children, self.catalogue)
 
     @property
     def backtests(self) -> BacktestRepository:
@@ -172,10 +197,9 @@ class ServiceFactory:
     def backtest_service(self) -> BacktestService:
         """Backtests as their owners make, run and read them."""
         from hindcast.services.backtest.service import BacktestService
-        from hindcast.services.strategy.service import StrategyService
 
         documents = self.databases.documents
-        return BacktestService(documents, self.jobs, StrategyService(documents), self.results, self.market_data)
+        return BacktestService(documents, self.jobs, self.strategy_service, self.results, self.market_data)
 
     @cached_property
     def orchestrator(self) -> BacktestOrchestrator:

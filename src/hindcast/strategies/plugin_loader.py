@@ -44,12 +44,18 @@ class StrategyPluginLoader:
                 with suppress(PluginError):  # it stands in broken_plugins
                     self.load_plugin(path)
         if self.entry_points:
-            from importlib.metadata import entry_points
-
-            for entry in sorted(entry_points(group=ENTRY_POINTS)):
-                with suppress(PluginError):
-                    self._load_entry(entry.name, entry.load)
+            self.load_entry_points()
         return self.loaded_plugins
+
+    def load_entry_points(self) -> dict[str, str]:
+        """Load what installed packages offer; gives the name of the entry point that each strategy type came from."""
+        from importlib.metadata import entry_points
+
+        names: dict[str, str] = {}
+        for entry in sorted(entry_points(group=ENTRY_POINTS)):
+            with suppress(PluginError):
+                names |= dict.fromkeys(self._load_entry(entry.name, entry.load), entry.name)
+        return names
 
     def load_plugin(self, path: Path | str) -> dict[str, type]:
         """Load one file; gives its strategy classes by type. Raises PluginError, with the traceback in its message."""

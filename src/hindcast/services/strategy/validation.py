@@ -1,0 +1,128 @@
+"""What a check of a strategy found, and StrategyValidator, which has it made in a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from pydantic import JsonValue
+
+from hindcast.domain.certificate import Verdict
+from hindcast.domain.errors import (
+    HindcastError,
+    MemoryLimitError,
+    ParameterError,
+    PluginError,
+    StrategyError,
+    StrategyExitError,
+    TimeLimitError,
+    UnknownStrategyError,
+)
+from hindcast.domain.records import CheckedRecord
+from hindcast.services.ports import ChildLimits, ChildProcesses
+from hindcast.services.strategy.catalogue import StrategyCatalogue
+
+Severity = Literal["error", "warning", "info"]
+CHECK_TASK: Final = "check_strategy"
+CHECK_LIMITS: Final = ChildLimits(seconds=30.0, memory_bytes=1024**3)
+
+_ENDED: Final = {
+    TimeLimitError: (
+        "time_limit",
+        "Make it faster: compute with whole columns rather than row by row, and end each loop.",
+    ),
+    MemoryLimitError: ("memory_limit", "Make it hold less: keep windows of the bars, not copies of all of them."),
+    StrategyExitError: ("exit", StrategyExitError.remedy),
+}
+_CODES: Final[Mapping[type[HindcastError], str]] = {
+    UnknownStrategyError: "unknown_type",
+    PluginError: "plugin_broken",
+    ParameterError: "parameters_refused",
+}
+
+
+class Finding(CheckedRecord):
+    """One thing that a check found."""
+
+    code: str  # a word for machines, such as "look_ahead"
+    severity: Severity  # an error makes the strategy invalid
+    field: str  # what it is about: "strategy_type", "parameters.window", "code"
+    message: str
+    remedy: str
+
+
+class ValidationReport(CheckedRecord):
+    """All that a check of a strategy found."""
+
+    strategy_type: str
+    valid: bool  # no finding is an error
+    findings: tuple[Finding, ...] = ()
+    symbols: tuple[str, ...] = ()  # of the sample that it ran on; none where it came to no run
+    bars: int = 0
+    decision_bars: int = 0  # on how many of them it decided something that counts
+    seconds: float | None = None  # of one run on the sample
+    verdict: Verdict = Verdict.NOT_RUN  # of the look-ahead proof
+    explanation: str = "No look-ahead proof was run."
+
+    @classmethod
+    def of(cls, strategy_type: str, *findings: Finding) -> ValidationReport:
+        """The report of a check that came to no run."""
+        return cls(strategy_type=strategy_type, valid=is_valid(findings), findings=findings)
+
+
+def is_valid(findings: tuple[Finding, ...]) -> bool:
+    """Whether none of the findings is an error."""
+    return all(finding.severity != "error" for finding in findings)
+
+
+class StrategyValidator:
+    """Has strategies checked in a child process: parameters, building, a run on sample bars, the look-ahead proof."""
+
+    def __init__(
+        self, children: ChildProcesses, catalogue: StrategyCatalogue, *, limits: ChildLimits = CHECK_LIMITS
+    ) -> None:
+        self._children = children
+        self._catalogue = catalogue
+        self._limits = limits
+
+    def validate(self, strategy_type: str, parameters: Mapping[str, JsonValue] | None = None) -> ValidationReport:
+        """Check a type with these parameters. What is wrong with it is a finding, never an error.
+
+        Raises WorkLostError where the child was lost through no fault of the strategy.
+        """
+        try:
+            file = self._catalogue.file_of(strategy_type)
+        except UnknownStrategyError as error:
+            return ValidationReport.of(strategy_type, finding_of(error, field="strategy_type"))
+        return self._checked(strategy_type, parameters, file)
+
+    def validate_file(
+        self, file: str, parameters: Mapping[str, JsonValue] | None = None, *, strategy_type: str = ""
+    ) -> ValidationReport:
+        """Check the strategy of a file, wherever it lies. Raises as `validate` does."""
+        return self._checked(strategy_type, parameters, file)
+
+    def _checked(
+        self, strategy_type: str, parameters: Mapping[str, JsonValue] | None, file: str | None
+    ) -> ValidationReport:
+        payload: dict[str, JsonValue] = {
+            "strategy_type": strategy_type,
+            "parameters": dict(parameters or {}),
+            "plugin_dir": str(self._catalogue.plugin_dir),
+            "file": file,
+        }
+        try:
+            answer = self._children.run(CHECK_TASK, payload, limits=self._limits)
+        except StrategyError as error:
+            return ValidationReport.of(strategy_type or file or "", finding_of(error))
+        return ValidationReport.model_validate(answer)
+
+
+def finding_of(error: HindcastError, *, field: str = "code") -> Finding:
+    """An error as the finding that it stands for."""
+    for kind, (code, remedy) in _ENDED.items():
+        if isinstance(error, kind):
+            said = f"Within the limits of a check ({CHECK_LIMITS.seconds:g} s, {CHECK_LIMITS.memory_bytes >> 20} MiB): "
+            return Finding(code=code, severity="error", field=field, message=f"{said}{error}", remedy=remedy)
+    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "strategy_failed")
+    return Finding(code=code, severity="error", field=field, message=str(error), remedy=error.remedy)

@@ -1,0 +1,1 @@
+"""The check of a strategy: parameters, building, a run on sample bars with the full look-ahead proof."""
