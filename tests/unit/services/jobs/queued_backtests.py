@@ -32,7 +32,7 @@ class SetClock:
 
 
 class FlakyDocuments(MemoryDocumentStore):
-    """Documents in memory behind a line that can be cut: before a write is done, or after it, when its answer is lost."""
+    """Documents in memory behind a line that can be cut: before a write is done, or before its answer is told."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         super().__init__(clock)
@@ -99,7 +99,7 @@ def claimed(queue: JobQueue, worker: str = "w1") -> Claim:
 
 def result_of(claim: Claim, **changes: object) -> BacktestResult:
     """What a runner gives for a claim."""
-    return a_result(claim.backtest.id, id=claim.result_id, **changes)
+    return a_result(claim.backtest.id).model_copy(update={"id": claim.result_id, **changes})
 
 
 def stored(documents: DocumentStore, backtest_id: str) -> Backtest:

@@ -185,14 +185,15 @@ def test_of_many_workers_at_once_each_backtest_goes_to_one(documents: DocumentSt
 
 def test_three_lost_workers_end_a_backtest_as_lost(documents: DocumentStore, clock: SetClock):
     queue = enqueued(documents, "b1")
+    claims = []
     for _ in range(3):
-        last = claimed(queue)
+        claims.append(claimed(queue))
         clock.advance(31)
     assert queue.claim("w4") is None
     assert queue.sweep() == 1
     found = stored(documents, "b1")
     assert (found.status, found.job.failure) == (BacktestStatus.FAILED, FailureKind.LOST)
-    assert not queue.commit(last, result_of(last))
+    assert not queue.commit(claims[-1], result_of(claims[-1]))
 
 
 def test_a_sweep_takes_away_results_that_can_not_count_any_more(documents: DocumentStore, clock: SetClock):
