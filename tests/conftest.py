@@ -18,7 +18,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 @pytest.fixture(autouse=True)
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point `HINDCAST_HOME` at an empty folder, so that no test sees or leaves anything in the user's own."""
-    for name in [name for name in os.environ if name.startswith("HINDCAST_")]:
+    settings_of_the_user = [name for name in os.environ if name.startswith("HINDCAST_")]
+    for name in (name for name in settings_of_the_user if not name.startswith("HINDCAST_TEST_")):
         monkeypatch.delenv(name)
     folder = tmp_path / "hindcast-home"
     monkeypatch.setenv("HINDCAST_HOME", str(folder))

@@ -12,7 +12,18 @@ from tests.architecture.source_tree import PACKAGE, Import, runtime_imports
 OWN = {"hindcast"}
 # Each costs a tenth of a second or more to import: a new process pays only for what it uses.
 HEAVY = {"duckdb", "jinja2", "pandas", "plotly", "polars", "pyarrow", "scipy"}
-SERVER = {"argon2", "beanie", "distributed", "fastapi", "httpx", "prometheus_client", "redis", "structlog", "uvicorn"}
+SERVER = {
+    "argon2",
+    "beanie",
+    "distributed",
+    "fastapi",
+    "httpx",
+    "prometheus_client",
+    "pymongo",
+    "redis",
+    "structlog",
+    "uvicorn",
+}
 
 
 def third_party(folder: Path) -> list[Import]:

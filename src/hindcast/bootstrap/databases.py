@@ -20,6 +20,7 @@ class DatabaseManager:
     """The stores of one data folder."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._home = settings.home
 
     def open(self) -> None:
@@ -31,7 +32,11 @@ class DatabaseManager:
 
     @cached_property
     def documents(self) -> DocumentStore:
-        """Users, strategies, backtests, results' summaries: in the data folder's SQLite file."""
+        """Users, strategies, backtests, results' summaries: on a MongoDB server, else in a file of the data folder."""
+        if self._settings.mongodb_url is not None:
+            from hindcast.infrastructure.mongo.opening import mongo_document_store
+
+            return mongo_document_store(self._settings.mongodb_url, self._settings.mongodb_database)
         return SqliteDocumentStore(self._home / "documents.sqlite")
 
     @cached_property

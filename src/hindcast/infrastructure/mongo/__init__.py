@@ -1,1 +1,1 @@
-"""The document store of a team: MongoDB, through Beanie."""
+"""The document store of a team: MongoDB, through Beanie; nobody else imports either."""
