@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from hindcast.domain.errors import StorageError
 from hindcast.infrastructure.files.artefacts import FileArtefactStore
+from hindcast.infrastructure.files.older_documents import older_documents
 from hindcast.infrastructure.files.store.bar_store import FileBarStore
 from hindcast.infrastructure.files.store.coverage_documents import FileCoverageRepository
 from hindcast.infrastructure.files.store.quarantine_reports import FileQuarantineReports
@@ -37,7 +38,7 @@ class DatabaseManager:
             from hindcast.infrastructure.mongo.opening import mongo_document_store
 
             return mongo_document_store(self._settings.mongodb_url, self._settings.mongodb_database)
-        return SqliteDocumentStore(self._home / "documents.sqlite")
+        return SqliteDocumentStore(self._home / "documents.sqlite", older=partial(older_documents, self._home))
 
     @cached_property
     def strategies(self) -> StrategyRepository:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from hindcast.domain.errors import StorageError
-from hindcast.infrastructure.sqlite.tables import is_laid_out, lay_out
+from hindcast.infrastructure.sqlite.layout import Older, is_laid_out, lay_out
 
 WAIT_SECONDS: Final = 1.5  # for another's write, before the store counts as unavailable
 _LARGEST_IDLE: Final = 16
@@ -26,8 +26,9 @@ _of_parents: list[sqlite3.Connection] = []
 class Connections:
     """Connections to one file, opened when they are needed and used again afterwards."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, older: Older) -> None:
         self._file = file
+        self._older = older
         self._pid = os.getpid()
         self._idle: list[sqlite3.Connection] = []
         self._writing = threading.Lock()
@@ -81,7 +82,7 @@ class Connections:
         try:
             return self._idle.pop()
         except IndexError:
-            return _opened(self._file, deadline)
+            return _opened(self._file, self._older, deadline)
 
     def _own(self) -> None:
         """Forget what a parent process had opened and locked."""
@@ -103,7 +104,7 @@ def is_busy(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
 
 
-def _opened(file: Path, deadline: float) -> sqlite3.Connection:
+def _opened(file: Path, older: Older, deadline: float) -> sqlite3.Connection:
     """A connection to a file whose tables are there. Raises StorageError, sqlite3.Error."""
     _make_file(file)
     connection = sqlite3.connect(
@@ -112,7 +113,7 @@ def _opened(file: Path, deadline: float) -> sqlite3.Connection:
     try:
         while True:
             try:
-                _prepare(connection)
+                _prepare(connection, older)
                 return connection
             except sqlite3.Error as error:  # others that open a new file at once make SQLite give up without waiting
                 if not is_busy(error) or time.monotonic() >= deadline:
@@ -123,7 +124,7 @@ def _opened(file: Path, deadline: float) -> sqlite3.Connection:
         raise
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: sqlite3.Connection, older: Older) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # acknowledged is on the disk
     connection.execute("PRAGMA secure_delete = ON")  # no page of earlier documents that damage could bring back
@@ -131,7 +132,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
     if not is_laid_out(connection):
-        lay_out(connection)
+        lay_out(connection, older)
 
 
 def _make_file(file: Path) -> None:

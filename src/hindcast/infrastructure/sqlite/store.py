@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from hindcast.domain.errors import CorruptDataError, StoreUnavailableError
 from hindcast.infrastructure.sqlite.connections import Connections, is_busy
-from hindcast.infrastructure.sqlite.tables import COLUMNS, document_of, row_of, select
+from hindcast.infrastructure.sqlite.layout import Older
+from hindcast.infrastructure.sqlite.tables import COLUMNS, document_of, insert_of, row_of, select_of
 from hindcast.services.documents.kinds import Kind
 from hindcast.services.documents.questions import checked_question, known_kind
 from hindcast.services.ports import Find, StoredDocument
@@ -27,12 +28,21 @@ _SURROGATES: Final = range(0xD800, 0xE000)
 
 
 class SqliteDocumentStore:
-    """A document store in a SQLite file, in write-ahead mode: readers never wait, writers for each other."""
+    """A document store in a SQLite file, in write-ahead mode: readers never wait, writers for each other.
 
-    def __init__(self, file: Path, clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
+    When the file is made, it takes over what `older` gives: (kind, document) each.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        *,
+        older: Older = lambda: (),
+    ) -> None:
         self._file = file
         self._clock = clock
-        self._connections = Connections(file)
+        self._connections = Connections(file, older)
 
     def now(self) -> int:
         """Epoch milliseconds by this machine's clock: all who use the file run on it."""
@@ -41,10 +51,7 @@ class SqliteDocumentStore:
     def insert(self, kind: str, document: StoredDocument) -> bool:
         """Keep a new document; False where the id is taken. Raises StoreUnavailableError."""
         known = known_kind(kind)
-        names = (*COLUMNS, *known.fields)
-        marks = ", ".join("?" for _ in names)
-        sql = f"INSERT INTO {known.name} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING"
-        return self._write(sql, row_of(known, document))
+        return self._write(insert_of(known), row_of(known, document))
 
     def get(self, kind: str, document_id: str) -> StoredDocument | None:
         """The document of this id. Raises StoreUnavailableError, CorruptDataError."""
@@ -81,7 +88,7 @@ class SqliteDocumentStore:
 
     def _read(self, kind: Kind[Any], condition: str, values: Sequence[object]) -> tuple[StoredDocument, ...]:
         with self._told("read"), self._connections.reading() as connection:
-            rows = connection.execute(select(kind, condition), values).fetchall()
+            rows = connection.execute(select_of(kind, condition), values).fetchall()
         return tuple(document_of(kind, row) for row in rows)
 
     @contextmanager
