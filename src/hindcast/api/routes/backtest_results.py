@@ -1,0 +1,122 @@
+"""What came of backtests: the summary, the tables, the report."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from starlette.responses import HTMLResponse, StreamingResponse
+
+from hindcast.api.csv_tables import MEDIA_TYPE, csv_lines
+from hindcast.api.deps import Cursor, Limit, Reader, Services
+from hindcast.api.problem import problems
+from hindcast.api.routes.backtests import BacktestId
+from hindcast.api.schemas.results import EquityRow, FillRow, OrderRow, ResultAnswer, RowPage, TradeRow
+from hindcast.api.table_rows import page_of_rows
+
+router = APIRouter(prefix="/backtests/{backtest_id}", tags=["results"])
+
+# The report's own policy names the hashes of its scripts. This one gives it an origin of its own: no cookie is sent
+# with what it might ask for, and it can't read the pages of the service.
+REPORT_POLICY: Final = "sandbox allow-scripts; frame-ancestors 'self'"
+_TABLE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "A page of rows; or the whole table as CSV, with `format=csv` or `Accept: text/csv`",
+        "content": {"text/csv": {"schema": {"type": "string"}}},
+    },
+    **problems(404, 409, 422),
+}
+_REPORT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "One HTML file that opens offline", "content": {"text/html": {"schema": {"type": "string"}}}},
+    **problems(404, 409),
+}
+
+
+class TableRequest:
+    """Which part of a table is wanted, and how it is written."""
+
+    def __init__(
+        self,
+        backtest_id: BacktestId,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+        written: Annotated[
+            Literal["json", "csv"] | None, Query(alias="format", description="By default what `Accept` prefers")
+        ] = None,
+        accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+    ) -> None:
+        self.backtest_id = backtest_id
+        self.cursor = cursor
+        self.limit = limit
+        self.as_csv = written == "csv" or (written is None and _prefers_csv(accept or ""))
+
+
+Wanted = Annotated[TableRequest, Depends()]
+
+
+@router.get("/result", responses=problems(404, 409))
+def get_result(backtest_id: BacktestId, services: Services, who: Reader) -> ResultAnswer:
+    """The result of a COMPLETED backtest."""
+    return ResultAnswer.of(services.backtest_service.result(backtest_id, owner=who.owner))
+
+
+@router.get("/trades", response_model=RowPage[TradeRow], responses=_TABLE)
+def list_trades(wanted: Wanted, services: Services, who: Reader) -> Any:
+    """Closed round trips."""
+    return _table("trades", wanted, services, who)
+
+
+@router.get("/fills", response_model=RowPage[FillRow], responses=_TABLE)
+def list_fills(wanted: Wanted, services: Services, who: Reader) -> Any:
+    """Executions."""
+    return _table("fills", wanted, services, who)
+
+
+@router.get("/orders", response_model=RowPage[OrderRow], responses=_TABLE)
+def list_orders(wanted: Wanted, services: Services, who: Reader) -> Any:
+    """Orders, filled or not, each with its reason."""
+    return _table("orders", wanted, services, who)
+
+
+@router.get("/equity", response_model=RowPage[EquityRow], responses=_TABLE)
+def list_equity(wanted: Wanted, services: Services, who: Reader) -> Any:
+    """The books at each close."""
+    return _table("equity", wanted, services, who)
+
+
+@router.get("/report", response_class=HTMLResponse, responses=_REPORT)
+def get_report(
+    backtest_id: BacktestId,
+    services: Services,
+    who: Reader,
+    download: Annotated[Literal["0", "1", "false", "true"], Query(description="`1`: as a file to be saved")] = "0",
+) -> Response:
+    """The report: figures, plots, trades, proofs."""
+    from hindcast.reporting.report import build_report
+
+    service = services.backtest_service
+    result = service.result(backtest_id, owner=who.owner)
+    tables = {artefact.name: service.table(result, artefact.name) for artefact in result.artefacts}
+    headers = {"Content-Security-Policy": REPORT_POLICY, "X-Frame-Options": "SAMEORIGIN"}
+    if download in ("1", "true"):
+        headers["Content-Disposition"] = f'attachment; filename="hindcast-report-{backtest_id}.html"'
+    return HTMLResponse(build_report(result, tables), headers=headers)
+
+
+def _table(name: str, wanted: TableRequest, services: Services, who: Reader) -> Any:
+    service = services.backtest_service
+    result = service.result(wanted.backtest_id, owner=who.owner)
+    columns = service.table(result, name)
+    if wanted.as_csv:
+        disposition = f'attachment; filename="{wanted.backtest_id}-{name}.csv"'
+        return StreamingResponse(
+            csv_lines(columns), media_type=MEDIA_TYPE, headers={"Content-Disposition": disposition}
+        )
+    table_hash = next(artefact.content_hash for artefact in result.artefacts if artefact.name == name)
+    page = page_of_rows(columns, table_hash=table_hash, cursor=wanted.cursor, limit=wanted.limit)
+    return {"items": page.items, "next_cursor": page.next_cursor, "total": page.total}
+
+
+def _prefers_csv(accept: str) -> bool:
+    kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    return "text/csv" in kinds and not {"application/json", "*/*"} & set(kinds[: kinds.index("text/csv")])

@@ -1,0 +1,184 @@
+"""Backtests: make, list, change, run, stop, watch, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from hindcast.api.deps import (
+    Cursor,
+    IdempotencyHeader,
+    IfMatch,
+    Limit,
+    Reader,
+    Services,
+    Writer,
+    etag,
+    expected_revision,
+)
+from hindcast.api.idempotent import claimed_id, claimed_name
+from hindcast.api.problem import problems
+from hindcast.api.progress_stream import MEDIA_TYPE, EventStream, ProgressStreams, has_ended, seen_version
+from hindcast.api.schemas.backtests import BacktestAnswer, BacktestBody, BacktestChanges, BacktestPage, StatusAnswer
+from hindcast.domain.backtest import Backtest, BacktestStatus
+from hindcast.services.backtest.service import BacktestService, Sighting
+
+router = APIRouter(prefix="/backtests", tags=["backtests"])
+
+BacktestId = Annotated[str, Path(description="Of the backtest", examples=["6f1d2c3b4a594e8f9a0b1c2d3e4f5a6b"])]
+_EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "`status` events, each with the body of `/status`: the present one at once, then each change, "
+        "until the backtest has ended",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    },
+    204: {"description": "It has ended, and `Last-Event-ID` says that the client knows: it need not come again"},
+}
+
+
+@router.post("", status_code=201, responses=problems(404, 409, 422))
+def create_backtest(
+    body: BacktestBody,
+    request: Request,
+    response: Response,
+    services: Services,
+    who: Writer,
+    key: IdempotencyHeader = None,
+) -> BacktestAnswer:
+    """Make a backtest, PENDING. What could only fail when it is run is refused at once."""
+    made_id = claimed_id(request, who, key, body)
+    made = services.backtest_service.create(body.question(), owner=who.owner, backtest_id=made_id)
+    response.headers["Location"] = f"{request.url.path}/{made.id}"
+    return _answer(made, response)
+
+
+@router.get("", responses=problems(422))
+def list_backtests(
+    services: Services,
+    who: Reader,
+    status: Annotated[BacktestStatus | None, Query(description="Only those that are in this state")] = None,
+    strategy_id: Annotated[str | None, Query(max_length=128, description="Only those of this strategy")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> BacktestPage:
+    """List backtests, newest first."""
+    page = services.backtest_service.page(
+        owner=who.owner, status=status, strategy_id=strategy_id, cursor=cursor, limit=limit
+    )
+    return BacktestPage(items=[BacktestAnswer.of(each) for each in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{backtest_id}", responses=problems(404))
+def get_backtest(backtest_id: BacktestId, response: Response, services: Services, who: Reader) -> BacktestAnswer:
+    """Read a backtest."""
+    return _answer(services.backtest_service.get(backtest_id, owner=who.owner), response)
+
+
+@router.put("/{backtest_id}", responses=problems(404, 409, 422))
+def replace_backtest(
+    backtest_id: BacktestId,
+    body: BacktestBody,
+    response: Response,
+    services: Services,
+    who: Writer,
+    if_match: IfMatch = None,
+) -> BacktestAnswer:
+    """Ask something else in the place of a PENDING backtest."""
+    question = body.question()
+    changes = {name: getattr(question, name) for name in type(body).model_fields}
+    changed = services.backtest_service.update(
+        backtest_id, owner=who.owner, changes=changes, revision=expected_revision(if_match)
+    )
+    return _answer(changed, response)
+
+
+@router.patch("/{backtest_id}", responses=problems(404, 409, 422))
+def change_backtest(
+    backtest_id: BacktestId,
+    body: BacktestChanges,
+    response: Response,
+    services: Services,
+    who: Writer,
+    if_match: IfMatch = None,
+) -> BacktestAnswer:
+    """Change the fields that are named of a PENDING backtest."""
+    changed = services.backtest_service.update(
+        backtest_id, owner=who.owner, changes=body.changes(), revision=expected_revision(if_match)
+    )
+    return _answer(changed, response)
+
+
+@router.delete("/{backtest_id}", status_code=204, responses=problems(404, 409))
+def delete_backtest(backtest_id: BacktestId, services: Services, who: Writer, if_match: IfMatch = None) -> None:
+    """Delete a backtest and its result; one that is queued or runs has to be cancelled first."""
+    services.backtest_service.delete(backtest_id, owner=who.owner, revision=expected_revision(if_match))
+
+
+@router.post("/{backtest_id}/execute", status_code=202, responses=problems(404, 409))
+def execute_backtest(
+    backtest_id: BacktestId,
+    request: Request,
+    response: Response,
+    services: Services,
+    who: Writer,
+    key: IdempotencyHeader = None,
+) -> BacktestAnswer:
+    """Queue a backtest, with its strategy as it is now. A FAILED or CANCELLED one can be executed again."""
+    name = claimed_name(request, who, key) or ""
+    queued = services.backtest_service.execute(backtest_id, owner=who.owner, key=name)
+    response.headers["Location"] = f"{request.url.path.removesuffix('/execute')}/status"
+    return _answer(queued, response)
+
+
+@router.post("/{backtest_id}/cancel", responses=problems(404, 409))
+def cancel_backtest(backtest_id: BacktestId, response: Response, services: Services, who: Writer) -> BacktestAnswer:
+    """Stop a backtest that is queued or runs."""
+    return _answer(services.backtest_service.cancel(backtest_id, owner=who.owner), response)
+
+
+@router.get("/{backtest_id}/status", responses=problems(404))
+def get_backtest_status(backtest_id: BacktestId, services: Services, who: Reader) -> StatusAnswer:
+    """How far a backtest is."""
+    return StatusAnswer.of(services.backtest_service.get(backtest_id, owner=who.owner))
+
+
+@router.get("/{backtest_id}/events", response_class=StreamingResponse, responses={**_EVENTS, **problems(404)})
+async def watch_backtest(
+    backtest_id: BacktestId,
+    request: Request,
+    services: Services,
+    who: Reader,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)] = None,
+) -> Response:
+    """Watch a backtest: server-sent events."""
+    streams = _streams(request, services.backtest_service)
+    sighting = await run_in_threadpool(_sighting, services.backtest_service, backtest_id, who.owner)
+    seen = seen_version(last_event_id)
+    if sighting.version == seen and has_ended(sighting.backtest):
+        return Response(status_code=204)
+    streams.admit(who.owner)
+    return EventStream(streams.events(sighting, seen=seen), lambda: streams.leave(who.owner))
+
+
+def _answer(backtest: Backtest, response: Response) -> BacktestAnswer:
+    response.headers["ETag"] = etag(backtest.revision)
+    return BacktestAnswer.of(backtest)
+
+
+def _sighting(service: BacktestService, backtest_id: str, owner: str) -> Sighting:
+    service.get(backtest_id, owner=owner)
+    found = service.look(backtest_id)
+    assert found is not None  # no document has the version 0
+    return found
+
+
+def _streams(request: Request, service: BacktestService) -> ProgressStreams:
+    """The application's streams; this runs on its event loop, so that there are only one."""
+    state = request.app.state
+    if not hasattr(state, "progress"):
+        state.progress = ProgressStreams(lambda name, version: service.look(name, known=version))
+    streams: ProgressStreams = state.progress
+    return streams
