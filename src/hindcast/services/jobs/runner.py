@@ -123,12 +123,17 @@ class JobRunner:
     @contextmanager
     def _turn(self, stopped: Stopped) -> Iterator[None]:
         while not self._fetching.acquire(timeout=LOOK_SECONDS):
-            if stopped():
-                raise WorkStoppedError("stopped while it waited for another fetch")
+            _go_on(stopped)
         try:
+            _go_on(stopped)
             yield
         finally:
             self._fetching.release()
+
+
+def _go_on(stopped: Stopped) -> None:
+    if stopped():
+        raise WorkStoppedError("stopped before bars were fetched")
 
 
 async def _unless(stopped: Stopped, work: Coroutine[Any, Any, Value]) -> Value:
