@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
 
+from hindcast.api.deps import Reader, limited_by_address, principal
 from hindcast.api.errors import handle_errors
+from hindcast.api.limits import login_limiter, request_limiter
+from hindcast.api.meters import Meters
+from hindcast.api.middleware.bodies import BodyLimit
+from hindcast.api.middleware.heads import HeadAsGet
+from hindcast.api.middleware.hosts import HostGuard, allowed_hosts
+from hindcast.api.middleware.requests import RequestFrame
+from hindcast.api.openapi import describe
+from hindcast.api.route_index import RouteIndex
+from hindcast.api.routes import health
+from hindcast.services.backtest.manifest import engine_version
 from hindcast.services.users.access import AccessControl
 
 if TYPE_CHECKING:
@@ -19,6 +32,8 @@ if TYPE_CHECKING:
     from hindcast.bootstrap import ServiceFactory
 
 PREFIX: Final = "/api/v1"
+# The order is the order of the OpenAPI document. A module has a `router`, whose routes need credentials, an
+# `open_router`, whose routes need none, or both.
 ROUTES: Final = (
     "strategies.template",
     "strategies.strategy",
@@ -30,41 +45,89 @@ ROUTES: Final = (
     "health",
     "metrics",
 )
+_DESCRIPTION: Final = """\
+Backtests over HTTP: strategies, backtests and their results, market data, users.
+
+Send the local mode's token or an API key as `Authorization: Bearer`. Failures are `application/problem+json` and say
+what to do next. Lists come in pages: `next_cursor` of one is `cursor` of the next. Writes that start work take an
+`Idempotency-Key`; changes take `If-Match`. A query parameter or field that is unknown is refused.
+"""
 
 
 def create_app(services: ServiceFactory, *, access: AccessControl | None = None) -> FastAPI:
     """The service over these services; `access` is by default what the settings ask for."""
+    settings, meters, index = services.settings, Meters(), RouteIndex()
     app = FastAPI(
         title="Hindcast",
+        version=engine_version(),
+        description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
         generate_unique_id_function=_operation_id,
+        middleware=[
+            Middleware(RequestFrame, meters=meters, index=index),
+            Middleware(HostGuard, allowed=allowed_hosts(settings.mode, settings.allowed_hosts)),
+            Middleware(HeadAsGet),
+            Middleware(BodyLimit),
+        ],
     )
     app.state.services = services
     app.state.access = access or services.access
-    handle_errors(app)
+    app.state.meters = meters
+    app.state.limiter = request_limiter(settings.requests_per_second)
+    app.state.logins = login_limiter()
+    handle_errors(app, index)
     for name in ROUTES:
-        module = f"hindcast.api.routes.{name}"
-        if _exists(module):
-            app.include_router(import_module(module).router, prefix=PREFIX)
+        with suppress(ImportError):
+            _include(app, import_module(f"hindcast.api.routes.{name}"), index)
+    _add_document(app, index)
+    index.add(health.open_router, prefix="")  # where those who watch processes look first
+    app.include_router(health.open_router, dependencies=[Depends(limited_by_address)], include_in_schema=False)
     return app
 
 
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+def _include(app: FastAPI, module: Any, index: RouteIndex) -> None:
+    queries = Depends(index.check_queries)
+    guards = {"open_router": [Depends(limited_by_address), queries], "router": [Depends(principal), queries]}
+    for attribute, dependencies in guards.items():
+        router: APIRouter | None = getattr(module, attribute, None)
+        if router is not None:
+            index.add(router, prefix=PREFIX)
+            app.include_router(router, prefix=PREFIX, dependencies=dependencies)
+
+
+def _add_document(app: FastAPI, index: RouteIndex) -> None:
+    """Let the OpenAPI document be asked for, and be what `app.openapi()` gives."""
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
+    router = APIRouter()
+
+    @router.get("/openapi.json", include_in_schema=False)
+    def openapi_document(who: Reader) -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    index.add(router, prefix=PREFIX)
+    app.include_router(router, prefix=PREFIX)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: ServiceFactory = app.state.services
     services.databases.open()
-    yield
+    try:
+        yield
+    finally:
+        close_services(services)
+
+
+def close_services(services: ServiceFactory) -> None:
+    """End the children and close the stores that were opened."""
+    opened = vars(services)
+    for part in (opened.get("children"), vars(services.databases).get("documents")):
+        if part is not None:
+            part.close()
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -8,8 +8,11 @@ from typing import Annotated, Final
 from fastapi import Depends, Header, Query, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
+from hindcast.api.limits import RateLimiter, address_group
+from hindcast.api.middleware.hosts import SAFE_METHODS
+from hindcast.api.middleware.requests import USER
 from hindcast.bootstrap import ServiceFactory
-from hindcast.domain.errors import AuthenticationError, InputError
+from hindcast.domain.errors import AuthenticationError, InputError, PermissionDeniedError
 from hindcast.domain.users import Scope
 from hindcast.services.users.access import AccessControl, Principal
 
@@ -35,21 +38,66 @@ def access_of(request: Request) -> AccessControl:
     return access
 
 
+def limiter_of(request: Request) -> RateLimiter:
+    """The application's limit of requests."""
+    limiter: RateLimiter = request.app.state.limiter
+    return limiter
+
+
+def address_of(request: Request) -> str:
+    """The address that a request came from, as limits count it."""
+    return address_group(request.client.host if request.client else None)
+
+
+async def limited_by_address(request: Request) -> None:
+    """Raise RateLimitError where an address asks too often, for routes that need no credentials."""
+    _count_address(request)
+
+
+def _count_address(request: Request) -> None:
+    limiter_of(request).require(f"address {address_of(request)}", "requests without credentials that count")
+
+
 Services = Annotated[ServiceFactory, Depends(services_of)]
 Access = Annotated[AccessControl, Depends(access_of)]
 
 
 def principal(
+    request: Request,
     access: Access,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     cookie: Annotated[str | None, Depends(_COOKIE)],
 ) -> Principal:
-    """Who asks. Raises AuthenticationError."""
+    """Who asks. Raises AuthenticationError, PermissionDeniedError for a forged request, RateLimitError."""
+    try:
+        who = _recognised(request, access, bearer, cookie)
+    except AuthenticationError:
+        _count_address(request)
+        raise
+    limiter_of(request).require(f"owner {who.owner}", f"requests of '{who.name}'")
+    request.scope[USER] = who.name
+    return who
+
+
+def _recognised(
+    request: Request, access: AccessControl, bearer: HTTPAuthorizationCredentials | None, cookie: str | None
+) -> Principal:
     if bearer is not None:
         return access.by_bearer(bearer.credentials)
-    if cookie:
-        return access.by_session(cookie)
-    raise AuthenticationError("no credentials came with the request")
+    if not cookie:
+        raise AuthenticationError("no credentials came with the request")
+    who = access.by_session(cookie)
+    if request.method not in SAFE_METHODS and not is_from_own_page(request):
+        raise PermissionDeniedError(
+            "a request that changes something by a session must come from the service's own page: its Origin, or "
+            "Sec-Fetch-Site, has to say so; programs use an API key"
+        )
+    return who
+
+
+def is_from_own_page(request: Request) -> bool:
+    """Whether the browser says that a page of this service sent it; HostGuard has refused all other origins."""
+    return "origin" in request.headers or request.headers.get("sec-fetch-site") == "same-origin"
 
 
 Anyone = Annotated[Principal, Depends(principal)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from hindcast.api.route_index import RouteIndex
 
 # class → status and title; a class that is not named has its nearest base's
 STATUSES: Final[Mapping[type[HindcastError], tuple[int, str]]] = {
@@ -50,6 +53,8 @@ _HTTP_TITLES: Final[Mapping[int, tuple[str, str]]] = {
     405: ("Method not allowed", "Use one of the methods that `Allow` names."),
     408: ("Too slow", "Send the body faster, or in smaller parts."),
     413: ("Too large", "Send less; large files of bars go to the import."),
+    421: ("Not this service's name", "Call the service by its own name, or add this one to HINDCAST_ALLOWED_HOSTS."),
+    403: ("Not allowed", "Ask from the service's own page, or use an API key in a program."),
     415: ("Media type not read here", "Send JSON with `Content-Type: application/json`."),
 }
 LONGEST_DETAIL: Final = 2_000
@@ -90,11 +95,11 @@ def headers_of(error: HindcastError) -> dict[str, str]:
     return {}
 
 
-def handle_errors(app: FastAPI) -> None:
+def handle_errors(app: FastAPI, index: RouteIndex) -> None:
     """Let an application answer its failures with problems."""
     app.add_exception_handler(HindcastError, _on_hindcast_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(HTTPException, partial(_on_http_exception, index))
 
 
 def http_problem(status: int, detail: str, *, path: str, request_id: str) -> Problem:
@@ -133,14 +138,15 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
     return _answer(problem_of(told, path=path, request_id=request_id, errors=fields))
 
 
-async def _on_http_exception(request: Request, error: Exception) -> Response:
+async def _on_http_exception(index: RouteIndex, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
     detail = str(error.detail)
     if error.status_code == 404 and detail == "Not Found":
         detail = "there is nothing at this path"
     if error.status_code == 405:
-        detail = f"this path does not know {request.method}"
+        detail = f"this path does not know {request.method[:20]}"
+        headers["Allow"] = ", ".join(index.methods(request.url.path))
     return _answer(
         http_problem(error.status_code, detail, path=request.url.path, request_id=request_id_of(request)), headers
     )
@@ -152,7 +158,7 @@ def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
 
 def _has_another_media_type(request: Request) -> bool:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json"))
+    return bool(kind) and kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def _field_problem(found: Mapping[str, Any]) -> FieldProblem:

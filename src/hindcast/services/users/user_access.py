@@ -51,3 +51,9 @@ class UserAccess:
             self._sessions.end(session.id)
             raise AuthenticationError("the user was changed meanwhile: log in again")
         return cookie, self.by_session(cookie)
+
+    def log_out(self, cookie: str) -> None:
+        """End the session of a cookie, if it lives."""
+        session = self._sessions.find(cookie)
+        if session is not None:
+            self._sessions.end(session.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from secrets import token_urlsafe
@@ -70,11 +70,14 @@ class UserService:
             raise AuthenticationError("name and password do not belong to a user who may log in")
         return self._with_todays_hash(user, spelled)
 
-    def set_password(self, name: str, password: str) -> User:
-        """Give a user another password, and end all his sessions. Raises InputError, NotFoundError."""
+    def set_password(self, name: str, password: str, *, revision: int | None = None) -> User:
+        """Give a user another password, and end all his sessions.
+
+        Raises InputError, NotFoundError, ConflictError for another revision.
+        """
         user = self.get(name)
         hashed = self._hasher.hash(checked_password(password, name=user.name))
-        changed = self._change(user.id, lambda each: each.model_copy(update={"password_hash": hashed}))
+        changed = self._change(user.id, {"password_hash": hashed}, revision=revision)
         self._sessions.end_all(user.id)
         return changed
 
@@ -86,17 +89,15 @@ class UserService:
         Raises ConflictError for another revision, and where no admin would be left; NotFoundError.
         """
         before = self.get(name)
-        update = {field: value for field, value in (("role", role), ("disabled", disabled)) if value is not None}
-
-        def step(user: User) -> User:
-            if revision is not None and user.revision != revision:
-                raise ConflictError(f"the user '{user.id}' is at revision {user.revision}, not {revision}")
-            return user.model_copy(update=update)
-
-        changed = self._change(before.id, step)
+        update: dict[str, object] = {}
+        if role is not None:
+            update["role"] = role
+        if disabled is not None:
+            update["disabled"] = disabled
+        changed = self._change(before.id, update, revision=revision)
         if _is_active_admin(before) and not _is_active_admin(changed) and not self._has_admin():
             # Asked afterwards: of two admins who disable each other at once, neither would see it before.
-            self._change(before.id, lambda user: user.model_copy(update={"role": before.role, "disabled": False}))
+            self._change(before.id, {"role": before.role, "disabled": False})
             raise ConflictError(f"'{before.id}' is the last admin: make another one first")
         if changed.disabled:
             self._sessions.end_all(changed.id)
@@ -109,10 +110,13 @@ class UserService:
     def _has_admin(self) -> bool:
         return any(not user.disabled for user in self._users.all({"role": str(Role.ADMIN)}))
 
-    def _change(self, user_id: str, step: Callable[[User], User]) -> User:
-        changed = self._users.change(
-            user_id, lambda user: step(user).model_copy(update={"revision": user.revision + 1})
-        )
+    def _change(self, user_id: str, update: Mapping[str, object], *, revision: int | None = None) -> User:
+        def step(user: User) -> User:
+            if revision is not None and user.revision != revision:
+                raise ConflictError(f"the user '{user.id}' is at revision {user.revision}, not {revision}")
+            return user.model_copy(update={**update, "revision": user.revision + 1})
+
+        changed = self._users.change(user_id, step)
         assert changed is not None
         return changed
 
