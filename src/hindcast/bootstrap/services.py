@@ -33,7 +33,14 @@ from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.market_data.vendors.fetching import DataFetcher
-from hindcast.services.ports import BarStore, CalendarSource, MarketDataProvider, PasswordHasher, ResultStore
+from hindcast.services.ports import (
+    BarStore,
+    CalendarSource,
+    ChildProcesses,
+    MarketDataProvider,
+    PasswordHasher,
+    ResultStore,
+)
 from hindcast.services.strategy.manager import StrategyManager
 from hindcast.services.strategy.service import StrategyService
 from hindcast.services.waiting import completed
@@ -45,6 +52,7 @@ from hindcast.strategies.plugin_loader import StrategyPluginLoader
 if TYPE_CHECKING:
     from hindcast.services.backtest.service import BacktestService
     from hindcast.services.jobs.idempotency import IdempotencyGuard
+    from hindcast.services.market_data.browsing import MarketDataBrowser
     from hindcast.services.market_data.cache_manager import CacheManager
     from hindcast.services.market_data.intake.importer import DataImporter
     from hindcast.services.strategy.catalogue import StrategyCatalogue
@@ -111,6 +119,13 @@ class ServiceFactory:
         )
 
     @cached_property
+    def market_data_browser(self) -> MarketDataBrowser:
+        """What is stored of market data, a page at a time."""
+        from hindcast.services.market_data.browsing import MarketDataBrowser
+
+        return MarketDataBrowser(self.market_data, self.bar_store)
+
+    @cached_property
     def importer(self) -> DataImporter:
         """Files and frames into the store."""
         from hindcast.services.market_data.intake.importer import DataImporter
@@ -144,6 +159,13 @@ class ServiceFactory:
     def plugins(self) -> StrategyPluginLoader:
         """The plugin folder and the entry points; nothing is loaded until `load_all` is called."""
         return StrategyPluginLoader(self.settings.plugin_dir)
+
+    @cached_property
+    def children(self) -> ChildProcesses:
+        """Processes for the code of users: no secrets, bounded, ended with all that they start."""
+        from hindcast.infrastructure.processes.forked_children import ForkedChildren
+
+        return ForkedChildren("hindcast.bootstrap.child_tasks")
 
     @cached_property
     def strategies(self) -> StrategyManager:
