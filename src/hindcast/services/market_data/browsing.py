@@ -17,6 +17,7 @@ from hindcast.engine.stamps import DAY_NS, to_nanoseconds
 from hindcast.services.documents.paging import Page, checked_limit, cursor_of, read_cursor
 from hindcast.services.market_data.bars_request import BarsRequest
 from hindcast.services.market_data.data_versions import as_pin
+from hindcast.services.market_data.long_bars import bar_places, place_of
 from hindcast.services.market_data.service import MarketDataService
 from hindcast.services.ports import BarStore, PanelTable, SymbolInfo
 
@@ -52,11 +53,10 @@ class SymbolCoverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BarPage:
-    """Bars in a row: by stamp, then by symbol in the order of the question."""
+    """Some bars of a table."""
 
     table: PanelTable
-    rows: NDArray[np.int64]  # (n,) of each bar its place in the table
-    columns: NDArray[np.int64]
+    places: NDArray[np.int64]  # (n,), as `bar_places` gives them
     next_cursor: str | None
 
 
@@ -166,18 +166,16 @@ class MarketDataBrowser:
         if symbol is not None and symbol not in request.symbols:
             raise InputError("the cursor is of other symbols: leave it out to begin at the first page")
         table = self.bars(request)
-        there = np.flatnonzero(~np.isnan(table.close).ravel())
+        there = bar_places(table)
         if after is not None and symbol is not None:
-            row = int(np.searchsorted(table.timestamps, after[0]))
-            place = row * len(table.symbols) + table.symbols.index(symbol)
-            there = there[np.searchsorted(there, place, side="right") :]
+            there = there[np.searchsorted(there, place_of(table, after[0], symbol), side="right") :]
         shown = there[:size]
-        rows, columns = np.divmod(shown, len(table.symbols))
         more = None
         if len(there) > size:
+            row, column = divmod(int(shown[-1]), len(table.symbols))
             pinned = table.version.rpartition("@")[2]
-            more = cursor_of(int(table.timestamps[rows[-1]]), f"{table.symbols[columns[-1]]}@{pinned}")
-        return BarPage(table=table, rows=rows, columns=columns, next_cursor=more)
+            more = cursor_of(int(table.timestamps[row]), f"{table.symbols[column]}@{pinned}")
+        return BarPage(table=table, places=shown, next_cursor=more)
 
     def _provider(self, name: str) -> ProviderInfo:
         kind: ProviderKind = "vendor" if name in self._market_data.vendors() else "import"
