@@ -1,0 +1,109 @@
+"""A child that is a fresh process: slower to start than a forked one, and there is nothing that it inherits."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from hindcast.domain.errors import WorkLostError
+from hindcast.infrastructure.processes.ending import KEPT_OUTPUT, MOST_PROCESSES, TOO_MANY_PROCESSES, Ending
+from hindcast.infrastructure.processes.process_tree import MARKER, end_group, end_marked, family_of
+
+_CHUNK: Final = 64 * 1024
+_LOOK: Final = 0.25  # seconds between looks at what it has started
+
+
+class SpawnedJob:
+    """A process that was started for one task."""
+
+    def __init__(self, entry: str, environment: Mapping[str, str]) -> None:
+        self.channel, theirs = socket.socketpair()
+        self.ending: Ending | None = None
+        self.is_lost = False
+        self._marker = secrets.token_hex(16)
+        self._reason = ""
+        self._tail = b""
+        self._output, written = os.pipe()
+        os.set_blocking(self._output, False)
+        try:
+            with theirs:
+                self._process = self._started(entry, environment, theirs.fileno(), written)
+        except OSError as error:
+            self.channel.close()
+            os.close(self._output)
+            raise WorkLostError(f"no process for the run can be started: {error}") from error
+        finally:
+            os.close(written)
+        self._handle = os.pidfd_open(self._process.pid) if hasattr(os, "pidfd_open") else None
+        self.started_at: float | None = time.monotonic()
+        self._looked = self.started_at
+
+    def _started(
+        self, entry: str, environment: Mapping[str, str], channel: int, output: int
+    ) -> subprocess.Popen[bytes]:
+        module = "hindcast.infrastructure.processes.child"
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", module, entry, str(channel), str(os.getpid())],
+            pass_fds=(channel,),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**environment, MARKER: self._marker},
+            cwd="/",
+            start_new_session=True,
+        )
+
+    def files(self) -> tuple[int, ...]:
+        """What can be read at its end, where the system has such a thing."""
+        return () if self._handle is None else (self._handle,)
+
+    def attend(self) -> None:
+        """Read what it writes, and see whether it has ended."""
+        self._read_output()
+        if self.ending is None and os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            end_group(self._process.pid)
+            end_marked(self._marker)
+            _, wait_status, usage = os.wait4(self._process.pid, 0)
+            self._process.returncode = os.waitstatus_to_exitcode(wait_status)
+            self._read_output()
+            self.ending = Ending.of(wait_status, usage, reason=self._reason, output=self._tail)
+        now = time.monotonic()
+        if self.ending is None and now - self._looked > _LOOK:
+            self._looked = now
+            if len(family_of(self._process.pid, most=MOST_PROCESSES + 1)) > MOST_PROCESSES:
+                self._reason = TOO_MANY_PROCESSES
+                self.kill()
+
+    def _read_output(self) -> None:
+        with suppress(BlockingIOError):
+            for _ in range(64):
+                written = os.read(self._output, _CHUNK)
+                self._tail = (self._tail + written)[-KEPT_OUTPUT:]
+                if not written:
+                    break
+
+    def kill(self) -> None:
+        """End it with its group; what has left the group is found at its end."""
+        if self.ending is None:
+            end_group(self._process.pid)
+
+    def wake(self) -> None:
+        """Nobody stands between it and its supervisor."""
+
+    def abandon(self) -> None:
+        """Its end does not come: leave it to the system."""
+        self.is_lost = True
+
+    def close(self) -> None:
+        """Let go of its files."""
+        self.channel.close()
+        os.close(self._output)
+        if self._handle is not None:
+            os.close(self._handle)
