@@ -6,16 +6,16 @@ from typing import Any, Final
 
 from beanie import SortDirection
 
+from hindcast.services.documents.questions import first_behind
 from hindcast.services.ports import Find
 
 _LEAST: Final = -(2**63)
-_LAST: Final = "\U0010ffff"  # after every text that goes on
 
 
 def filter_of(wanted: Find) -> dict[str, Any]:
     """Which documents match. A range is true of values of its own type alone: None is in no range."""
     terms: list[dict[str, Any]] = [{name: value} for name, value in wanted.where.items()]
-    terms += [{name: {"$gte": text, "$lt": text + _LAST}} for name, text in wanted.starting.items()]
+    terms += [{name: _beginning_with(text)} for name, text in wanted.starting.items()]
     terms += [{name: {"$lt": limit}} for name, limit in wanted.below.items()]
     terms.append({wanted.order: _range_of(wanted)})
     if wanted.after is not None:
@@ -29,6 +29,11 @@ def sort_of(wanted: Find) -> list[tuple[str, SortDirection]]:
     """In which order they come."""
     way = SortDirection.DESCENDING if wanted.descending else SortDirection.ASCENDING
     return [(wanted.order, way), ("_id", way)]
+
+
+def _beginning_with(text: str) -> dict[str, str]:
+    behind = first_behind(text)
+    return {"$gte": text} if behind is None else {"$gte": text, "$lt": behind}
 
 
 def _range_of(wanted: Find) -> dict[str, int]:

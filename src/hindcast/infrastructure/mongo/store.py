@@ -22,6 +22,7 @@ from hindcast.infrastructure.mongo.failures import told
 from hindcast.infrastructure.mongo.loop_thread import LoopThread
 from hindcast.infrastructure.mongo.models import from_model, to_model
 from hindcast.infrastructure.mongo.questions import filter_of, sort_of
+from hindcast.services.documents.questions import checked_question
 from hindcast.services.ports import Find, StoredDocument
 
 Answer = TypeVar("Answer")
@@ -122,8 +123,7 @@ class MongoDocumentStore:
 
     def find(self, kind: str, wanted: Find) -> tuple[StoredDocument, ...]:
         """The documents that a question asks for, in its order. Raises StoreUnavailableError, CorruptDataError."""
-        if wanted.limit < 1:
-            return ()  # to MongoDB, 0 is no limit
+        checked_question(kind, wanted)
 
         async def work(connection: Connection) -> tuple[StoredDocument, ...]:
             model = await connection.model(kind)

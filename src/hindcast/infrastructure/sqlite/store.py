@@ -14,7 +14,7 @@ from hindcast.infrastructure.sqlite.connections import Connections, is_busy
 from hindcast.infrastructure.sqlite.layout import Older
 from hindcast.infrastructure.sqlite.tables import COLUMNS, document_of, insert_of, row_of, select_of
 from hindcast.services.documents.kinds import Kind
-from hindcast.services.documents.questions import checked_question, known_kind
+from hindcast.services.documents.questions import checked_question, first_behind, known_kind
 from hindcast.services.ports import Find, StoredDocument
 
 _DAMAGED: Final = (
@@ -23,8 +23,6 @@ _DAMAGED: Final = (
     sqlite3.SQLITE_FORMAT,
     sqlite3.SQLITE_ERROR,  # a table or column that is gone: every statement here is known to be right
 )
-_LAST_CHARACTER: Final = 0x10FFFF
-_SURROGATES: Final = range(0xD800, 0xE000)
 
 
 class SqliteDocumentStore:
@@ -118,7 +116,7 @@ def condition_of(wanted: Find) -> tuple[str, tuple[object, ...]]:
     for name, text in wanted.starting.items():
         terms.append(f"{name} >= ?")
         values.append(text)
-        if (behind := _behind(text)) is not None:
+        if (behind := first_behind(text)) is not None:
             terms.append(f"{name} < ?")
             values.append(behind)
     for name, limit in wanted.below.items():
@@ -129,14 +127,3 @@ def condition_of(wanted: Find) -> tuple[str, tuple[object, ...]]:
         values += wanted.after
     way = "DESC" if wanted.descending else "ASC"
     return f"WHERE {' AND '.join(terms)} ORDER BY {wanted.order} {way}, id {way} LIMIT ?", (*values, wanted.limit)
-
-
-def _behind(text: str) -> str | None:
-    """The first text that is greater than all that begin with this one; None where there is none."""
-    for place in range(len(text) - 1, -1, -1):
-        character = ord(text[place]) + 1
-        if character in _SURROGATES:
-            character = _SURROGATES.stop
-        if character <= _LAST_CHARACTER:
-            return text[:place] + chr(character)
-    return None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from hindcast.domain.errors import InputError
 from hindcast.services.documents.kinds import KINDS, Kind
 from hindcast.services.ports import Find, IndexValue
+
+_LAST_CHARACTER: Final = 0x10FFFF
+_SURROGATES: Final = range(0xD800, 0xE000)
 
 
 def checked_question(kind: str, wanted: Find) -> Kind[Any]:
@@ -36,6 +39,17 @@ def known_kind(kind: str) -> Kind[Any]:
     if found is None:
         raise InputError(f"there are no documents of the kind {kind!r}; there are: {', '.join(KINDS)}")
     return found
+
+
+def first_behind(text: str) -> str | None:
+    """The first text that is greater than all that begin with this one; None where there is none."""
+    for place in range(len(text) - 1, -1, -1):
+        character = ord(text[place]) + 1
+        if character in _SURROGATES:
+            character = _SURROGATES.stop
+        if character <= _LAST_CHARACTER:
+            return text[:place] + chr(character)
+    return None
 
 
 def _check(kind: Kind[Any], name: str, allowed: tuple[str, ...], value: IndexValue) -> None:
