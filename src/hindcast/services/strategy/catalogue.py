@@ -14,8 +14,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from hindcast.domain.errors import StrategyError, UnknownStrategyError, WorkLostError, WorkStoppedError
+from hindcast.domain.errors import RateLimitError, StrategyError, UnknownStrategyError, WorkLostError, WorkStoppedError
 from hindcast.services.ports import ChildLimits, ChildProcesses
+from hindcast.services.strategy.bounded_children import BoundedChildren
 from hindcast.services.strategy.discovery import Discovered
 from hindcast.services.strategy.plugin_folder import Mark, PluginFile, PluginFolder
 from hindcast.services.strategy.templates import BUILT_IN, StrategyTemplate, template_of
@@ -54,6 +55,7 @@ class StrategyCatalogue:
     ) -> None:
         self.plugin_dir = plugin_dir.absolute()
         self._children = children
+        self._builders = BoundedChildren(children, at_once=_AT_ONCE, wait_seconds=5.0, doing="builds of strategies")
         self._code_hash = code_hash
         self._limits = limits
         self._folder = PluginFolder(self.plugin_dir)
@@ -92,6 +94,8 @@ class StrategyCatalogue:
         UnknownStrategyError, ParameterError
         StrategyError
             It can't be built, or took too much.
+        RateLimitError
+            Too many are being built.
         """
         file = self.file_of(strategy_type)
         if strategy_type in self._built_in:
@@ -104,7 +108,7 @@ class StrategyCatalogue:
             "file": file,
             "build_only": True,
         }
-        self._children.run(BUILD_TASK, payload, limits=self._limits)
+        self._builders.run(BUILD_TASK, payload, limits=self._limits)
 
     def look_at(self, file: Path) -> Discovered:
         """What one file holds, wherever it lies."""
@@ -119,11 +123,15 @@ class StrategyCatalogue:
         }
 
     def _plugins(self) -> _Seen:
-        with self._lock:
+        if not self._lock.acquire(timeout=2 * self._limits.seconds):
+            raise RateLimitError("the plug-in folder is being looked at: try again when that is done", retry_after=5.0)
+        try:
             fingerprint = self._folder.fingerprint()
             if self._seen is None or self._seen.fingerprint != fingerprint:
                 self._seen = self._look(fingerprint)
             return self._seen
+        finally:
+            self._lock.release()
 
     def _look(self, fingerprint: object) -> _Seen:
         """All files in one child; where that does not end well, each in its own."""

@@ -20,11 +20,13 @@ from hindcast.domain.errors import (
 )
 from hindcast.domain.records import CheckedRecord
 from hindcast.services.ports import ChildLimits, ChildProcesses
+from hindcast.services.strategy.bounded_children import BoundedChildren
 from hindcast.services.strategy.catalogue import StrategyCatalogue
 
 Severity = Literal["error", "warning", "info"]
 CHECK_TASK: Final = "check_strategy"
 CHECK_LIMITS: Final = ChildLimits(seconds=30.0, memory_bytes=1024**3)
+_CHECKS_AT_ONCE: Final = 2
 
 _ENDED: Final = {
     TimeLimitError: (
@@ -81,14 +83,17 @@ class StrategyValidator:
     def __init__(
         self, children: ChildProcesses, catalogue: StrategyCatalogue, *, limits: ChildLimits = CHECK_LIMITS
     ) -> None:
-        self._children = children
+        self._children = BoundedChildren(
+            children, at_once=_CHECKS_AT_ONCE, wait_seconds=1.0, doing="checks of strategies"
+        )
         self._catalogue = catalogue
         self._limits = limits
 
     def validate(self, strategy_type: str, parameters: Mapping[str, JsonValue] | None = None) -> ValidationReport:
         """Check a type with these parameters. What is wrong with it is a finding, never an error.
 
-        Raises WorkLostError where the child was lost through no fault of the strategy.
+        Raises WorkLostError where the child was lost through no fault of the strategy, RateLimitError where too many
+        checks are at work.
         """
         try:
             file = self._catalogue.file_of(strategy_type)

@@ -1,0 +1,1 @@
+"""Strategies, and the types that they are made of."""
