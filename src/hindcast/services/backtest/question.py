@@ -44,16 +44,19 @@ class DataCheck:
     def check(self, backtest: Backtest) -> None:
         """Raise InputError, SymbolError, DateRangeError or BenchmarkError where a run could only fail."""
         pinned = pinned_version(backtest.data_versions, backtest.provider, backtest.interval)
+        if pinned is None and backtest.provider in self._market_data.vendors():
+            self._check_vendor_interval(backtest)
+        else:
+            self._check_symbols(backtest, self._known_symbols(backtest))
+        if backtest.benchmark_symbol is not None and backtest.benchmark_symbol not in backtest.symbols:
+            resolve(self._market_data, backtest.benchmark_symbol)
+
+    def _known_symbols(self, backtest: Backtest) -> dict[str, SymbolInfo]:
         try:
             known = self._market_data.symbols(backtest.provider, backtest.data_versions)
         except NotFoundError as error:  # a version: not what the request's address names
             raise InputError(str(error)) from error
-        if pinned is None and backtest.provider in self._market_data.vendors():
-            self._check_vendor_interval(backtest)
-        else:
-            self._check_symbols(backtest, {info.symbol: info for info in known if _of_interval(info, backtest)})
-        if backtest.benchmark_symbol is not None and backtest.benchmark_symbol not in backtest.symbols:
-            resolve(self._market_data, backtest.benchmark_symbol)
+        return {info.symbol: info for info in known if info.interval == backtest.interval}
 
     def _check_vendor_interval(self, backtest: Backtest) -> None:
         intervals = self._market_data.vendor_intervals(backtest.provider)
@@ -75,10 +78,6 @@ class DataCheck:
                     f"provider '{backtest.provider}' has {symbol} from {first} to {last}, and nothing from "
                     f"{backtest.start_date or 'its first bar'} to {backtest.end_date or 'its last'}"
                 )
-
-
-def _of_interval(info: SymbolInfo, backtest: Backtest) -> bool:
-    return info.interval == backtest.interval
 
 
 def _words_of_unknown(symbol: str, backtest: Backtest, known: dict[str, SymbolInfo]) -> str:
