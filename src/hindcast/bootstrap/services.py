@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,7 +30,6 @@ from hindcast.services.backtest.result_store import DocumentResultStore
 from hindcast.services.backtest.source_hash import strategy_hash
 from hindcast.services.backtest.stored_verification import FinishedRun, ResultVerifier
 from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
-from hindcast.services.jobs.queue import JobQueue
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.ready_made import FeaturesBySize
 from hindcast.services.market_data.service import MarketDataService
@@ -36,7 +37,7 @@ from hindcast.services.market_data.vendors.fetching import DataFetcher
 from hindcast.services.ports import (
     BarStore,
     CalendarSource,
-    ChildProcesses,
+    ChildLimits,
     MarketDataProvider,
     PasswordHasher,
     ResultStore,
@@ -50,8 +51,11 @@ from hindcast.strategies.factory import StrategyFactory
 from hindcast.strategies.plugin_loader import StrategyPluginLoader
 
 if TYPE_CHECKING:
+    from hindcast.infrastructure.processes.forked_children import ForkedChildren
     from hindcast.services.backtest.service import BacktestService
     from hindcast.services.jobs.idempotency import IdempotencyGuard
+    from hindcast.services.jobs.queue import JobQueue
+    from hindcast.services.jobs.worker import Worker
     from hindcast.services.market_data.browsing import MarketDataBrowser
     from hindcast.services.market_data.cache_manager import CacheManager
     from hindcast.services.market_data.intake.importer import DataImporter
@@ -161,7 +165,7 @@ class ServiceFactory:
         return StrategyPluginLoader(self.settings.plugin_dir)
 
     @cached_property
-    def children(self) -> ChildProcesses:
+    def children(self) -> ForkedChildren:
         """Processes for the code of users: no secrets, bounded, ended with all that they start."""
         from hindcast.infrastructure.processes.forked_children import ForkedChildren
 
@@ -206,7 +210,24 @@ class ServiceFactory:
     @cached_property
     def jobs(self) -> JobQueue:
         """Backtests on their way through the workers."""
+        from hindcast.services.jobs.queue import JobQueue
+
         return JobQueue(self.databases.documents)
+
+    def worker(self, *, slots: int = 0) -> Worker:
+        """A worker that runs so many queued backtests at once, by default as many as the settings say."""
+        from hindcast.services.jobs.runner import JobRunner
+        from hindcast.services.jobs.work_log import StandardWorkLog
+        from hindcast.services.jobs.worker import Worker
+
+        settings = self.settings
+        limits = ChildLimits(seconds=settings.job_seconds, memory_bytes=settings.job_memory_mb * 1024**2)
+        runner = JobRunner(
+            self.children, self.market_data, home=settings.home, plugin_dir=settings.plugin_dir, limits=limits
+        )
+        at_once = slots or settings.workers or os.cpu_count() or 1
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        return Worker(self.jobs, runner, slots=at_once, name=name, log=StandardWorkLog())
 
     @cached_property
     def idempotency(self) -> IdempotencyGuard:

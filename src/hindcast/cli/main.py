@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hindcast.cli.commands import compare, config, data, demo, report, run, strategies, verify
+from hindcast.cli.commands import compare, config, data, demo, report, run, strategies, verify, worker
 from hindcast.cli.failures import GuardedCommands
 from hindcast.cli.json_argument import RunCommand
 from hindcast.cli.screen import let_output_replace
@@ -31,6 +31,7 @@ app.command("verify")(verify.verify)
 app.command("compare")(compare.compare)
 app.add_typer(strategies.app, name="strategies")
 app.add_typer(data.app, name="data")
+app.command("worker")(worker.worker)
 app.command("config")(config.config)
 
 

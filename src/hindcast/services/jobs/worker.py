@@ -67,7 +67,7 @@ class Worker:
     ) -> None:
         self._queue = queue
         self._runner = runner
-        self._slots = max(slots, 1)
+        self.slots = max(slots, 1)  # backtests at a time
         self._name = name
         self._log = log
         self._grace_seconds = grace_seconds
@@ -83,7 +83,7 @@ class Worker:
         done = threading.Event()
         keeper = threading.Thread(target=self._keeper.run, args=(done,), name="heartbeats", daemon=True)
         slots = [
-            threading.Thread(target=self._work, name=f"slot-{number}", daemon=True) for number in range(self._slots)
+            threading.Thread(target=self._work, name=f"slot-{number}", daemon=True) for number in range(self.slots)
         ]
         for thread in (keeper, *slots):
             thread.start()
