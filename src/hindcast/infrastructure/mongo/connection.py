@@ -19,7 +19,7 @@ from hindcast.services.documents.kinds import KINDS, Kind
 Answer = TypeVar("Answer")
 Raw = dict[str, Any]
 
-SERVER_SECONDS: Final = 1.3  # for one command; the server is told, and gives up as well
+SERVER_SECONDS: Final = 1.0  # for one command; the server is told, and gives up as well
 ANSWER_SECONDS: Final = 1.5  # for all that a call asks
 INDEX_SECONDS: Final = 60.0  # for indexes, where a new version of Hindcast finds a full database
 _LOG: Final = logging.getLogger(__name__)
@@ -88,6 +88,7 @@ class Connection:
                 appname="hindcast",
                 connectTimeoutMS=milliseconds,
                 serverSelectionTimeoutMS=milliseconds,
+                timeoutMS=int(INDEX_SECONDS * 1000),  # of a command for which nothing shorter is said
                 w="majority",
                 journal=True,
                 readPreference="primary",
