@@ -42,8 +42,8 @@ fix: $(STAMP) ## Format, and mend what the linter can mend by itself
 bench: $(STAMP) ## Time the hot paths, beside their peers where these are installed
 	@for file in bench/[!_]*.py; do echo "== $$file"; $(PY) "$$file" || exit 1; done
 
-serve: ## Start the service
-	@echo "The service arrives with the server release; until then use Python or the hindcast command line." >&2; exit 2
+serve: $(STAMP) ## Start the service, and a worker beside it (ARGS="--port 8001 --data FOLDER")
+	@$(BIN)/hindcast serve $(ARGS)
 
 lock: $(STAMP) ## Resolve the dependencies anew into requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --extra dev --extra server --python-version 3.11 --no-header \

@@ -29,6 +29,7 @@ from hindcast.services.users.access import AccessControl
 if TYPE_CHECKING:
     from fastapi.routing import APIRoute
 
+    from hindcast.api.progress_stream import ProgressStreams
     from hindcast.bootstrap import ServiceFactory
 
 PREFIX: Final = "/api/v1"
@@ -40,6 +41,7 @@ ROUTES: Final = (
     "backtests",
     "backtest_results",
     "market_data",
+    "bar_imports",
     "auth",
     "users",
     "health",
@@ -84,8 +86,9 @@ def create_app(services: ServiceFactory, *, access: AccessControl | None = None)
         with suppress(ImportError):
             _include(app, import_module(f"hindcast.api.routes.{name}"), index)
     _add_document(app, index)
-    index.add(health.open_router, prefix="")  # where those who watch processes look first
-    app.include_router(health.open_router, dependencies=[Depends(limited_by_address)], include_in_schema=False)
+    for router in (health.root_router, health.open_router):  # where those who watch processes look first
+        index.add(router, prefix="")
+        app.include_router(router, dependencies=[Depends(limited_by_address)], include_in_schema=False)
     return app
 
 
@@ -120,6 +123,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         close_services(services)
+
+
+def end_streams(app: FastAPI) -> None:
+    """End the streams of progress that are open, on the event loop: they would hold up the server's end."""
+    streams: ProgressStreams | None = getattr(app.state, "progress", None)
+    if streams is not None:
+        streams.close()
 
 
 def close_services(services: ServiceFactory) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hindcast.cli.commands import compare, config, data, demo, report, run, strategies, verify, worker
+from hindcast.cli.commands import compare, config, data, demo, report, run, serve, strategies, users, verify, worker
 from hindcast.cli.failures import GuardedCommands
 from hindcast.cli.json_argument import RunCommand
 from hindcast.cli.screen import let_output_replace
@@ -32,6 +32,8 @@ app.command("compare")(compare.compare)
 app.add_typer(strategies.app, name="strategies")
 app.add_typer(data.app, name="data")
 app.command("worker")(worker.worker)
+app.command("serve")(serve.serve)
+app.add_typer(users.app, name="users")
 app.command("config")(config.config)
 
 

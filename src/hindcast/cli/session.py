@@ -28,6 +28,10 @@ class Session:
     def __init__(self, flags: Mapping[str, object]) -> None:
         self._flags = flags
 
+    def with_flags(self, flags: Mapping[str, object]) -> Session:
+        """A session in which a command's own flags come before the global ones; None is a flag that was not given."""
+        return Session({**self._flags, **{name: value for name, value in flags.items() if value is not None}})
+
     @cached_property
     def settings(self) -> Settings:
         """The settings; a broken file is told by the first command that needs them, so that --help always works."""

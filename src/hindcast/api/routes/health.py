@@ -15,7 +15,14 @@ from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.errors import StorageError
 
 open_router = APIRouter(tags=["service"])
+root_router = APIRouter(include_in_schema=False)
 _LOG: Final = logging.getLogger(__name__)
+
+
+@root_router.get("/")
+def service_index() -> dict[str, str]:
+    """Where to go on from the bare address."""
+    return {"service": "Hindcast", "api": "/api/v1", "openapi": "/api/v1/openapi.json", "health": "/api/v1/health"}
 
 
 @open_router.get("/health")

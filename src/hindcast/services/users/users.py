@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from secrets import token_urlsafe
@@ -103,9 +103,9 @@ class UserService:
             self._sessions.end_all(changed.id)
         return changed
 
-    def has_users(self) -> bool:
-        """Whether there is any user."""
-        return bool(self._users.page({}, limit=1).items)
+    def all(self) -> Iterator[User]:
+        """All users, newest first."""
+        return self._users.all()
 
     def _has_admin(self) -> bool:
         return any(not user.disabled for user in self._users.all({"role": str(Role.ADMIN)}))

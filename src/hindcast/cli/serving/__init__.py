@@ -1,0 +1,1 @@
+"""The service as a process: its socket, its server, the worker beside it."""
