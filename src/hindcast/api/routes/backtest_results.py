@@ -1,4 +1,4 @@
-"""What came of backtests: the summary, the tables, the report."""
+"""`/backtests/{backtest_id}/…`: what came of a backtest, as a summary, tables, and a report."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ router = APIRouter(prefix="/backtests/{backtest_id}", tags=["results"])
 # The report's own policy names the hashes of its scripts. This one gives it an origin of its own: no cookie is sent
 # with what it might ask for, and it can't read the pages of the service.
 REPORT_POLICY: Final = "sandbox allow-scripts; frame-ancestors 'self'"
+_READ: Final = problems(401, 403, 404, 409, 422, 429)
 _TABLE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "A page of rows; or the whole table as CSV, with `format=csv` or `Accept: text/csv`",
         "content": {"text/csv": {"schema": {"type": "string"}}},
     },
-    **problems(404, 409, 422),
+    **_READ,
 }
 _REPORT: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "One HTML file that opens offline", "content": {"text/html": {"schema": {"type": "string"}}}},
-    **problems(404, 409),
+    **_READ,
 }
 
 
@@ -54,44 +55,44 @@ class TableRequest:
 Wanted = Annotated[TableRequest, Depends()]
 
 
-@router.get("/result", responses=problems(404, 409))
+@router.get("/result", summary="What came of a backtest", responses=_READ)
 def get_result(backtest_id: BacktestId, services: Services, who: Reader) -> ResultAnswer:
-    """The result of a COMPLETED backtest."""
+    """Give the result of a COMPLETED backtest: figures, proofs, and what it depends on."""
     return ResultAnswer.of(services.backtest_service.result(backtest_id, owner=who.owner))
 
 
-@router.get("/trades", response_model=RowPage[TradeRow], responses=_TABLE)
+@router.get("/trades", summary="The trades of a backtest", response_model=RowPage[TradeRow], responses=_TABLE)
 def list_trades(wanted: Wanted, services: Services, who: Reader) -> Any:
-    """Closed round trips."""
+    """Give closed round trips, in the order in which they ended."""
     return _table("trades", wanted, services, who)
 
 
-@router.get("/fills", response_model=RowPage[FillRow], responses=_TABLE)
+@router.get("/fills", summary="The fills of a backtest", response_model=RowPage[FillRow], responses=_TABLE)
 def list_fills(wanted: Wanted, services: Services, who: Reader) -> Any:
-    """Executions."""
+    """Give executions, in the order in which they happened."""
     return _table("fills", wanted, services, who)
 
 
-@router.get("/orders", response_model=RowPage[OrderRow], responses=_TABLE)
+@router.get("/orders", summary="The orders of a backtest", response_model=RowPage[OrderRow], responses=_TABLE)
 def list_orders(wanted: Wanted, services: Services, who: Reader) -> Any:
-    """Orders, filled or not, each with its reason."""
+    """Give orders, filled or not, each with its end state and its reason."""
     return _table("orders", wanted, services, who)
 
 
-@router.get("/equity", response_model=RowPage[EquityRow], responses=_TABLE)
+@router.get("/equity", summary="The equity of a backtest", response_model=RowPage[EquityRow], responses=_TABLE)
 def list_equity(wanted: Wanted, services: Services, who: Reader) -> Any:
-    """The books at each close."""
+    """Give the books at each close; the first row is the initial capital before the first bar."""
     return _table("equity", wanted, services, who)
 
 
-@router.get("/report", response_class=HTMLResponse, responses=_REPORT)
+@router.get("/report", summary="The report of a backtest", response_class=HTMLResponse, responses=_REPORT)
 def get_report(
     backtest_id: BacktestId,
     services: Services,
     who: Reader,
     download: Annotated[Literal["0", "1", "false", "true"], Query(description="`1`: as a file to be saved")] = "0",
 ) -> Response:
-    """The report: figures, plots, trades, proofs."""
+    """Give the HTML report: figures, plots, trades, proofs."""
     from hindcast.reporting.report import build_report
 
     service = services.backtest_service

@@ -1,4 +1,4 @@
-"""Backtests: make, list, change, run, stop, watch, delete."""
+"""`/backtests`: made, listed, read, changed, run, watched, stopped, deleted."""
 
 from __future__ import annotations
 
@@ -24,11 +24,29 @@ from hindcast.api.problem import problems
 from hindcast.api.progress_stream import MEDIA_TYPE, EventStream, ProgressStreams, has_ended, seen_version
 from hindcast.api.schemas.backtests import BacktestAnswer, BacktestBody, BacktestChanges, BacktestPage, StatusAnswer
 from hindcast.domain.backtest import Backtest, BacktestStatus
+from hindcast.domain.errors import InputError
 from hindcast.services.backtest.service import BacktestService, Sighting
 
 router = APIRouter(prefix="/backtests", tags=["backtests"])
 
 BacktestId = Annotated[str, Path(description="Of the backtest", examples=["6f1d2c3b4a594e8f9a0b1c2d3e4f5a6b"])]
+_ETAG: Final = {"description": "The revision of the question", "schema": {"type": "string", "examples": ['"1"']}}
+_PLACE: Final = {"schema": {"type": "string"}}
+_MADE: Final[dict[int | str, dict[str, Any]]] = {
+    201: {
+        "description": "Made.",
+        "headers": {"Location": {"description": "The new backtest's path", **_PLACE}, "ETag": _ETAG},
+    }
+}
+_SHOWN: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The backtest.", "headers": {"ETag": _ETAG}}}
+_ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
+    202: {
+        "description": "Queued, and kept whatever happens to this server.",
+        "headers": {"Location": {"description": "Where its status is", **_PLACE}, "ETag": _ETAG},
+    }
+}
+_READ: Final = problems(401, 403, 404, 422, 429)
+_WRITTEN: Final = problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
 _EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "`status` events, each with the body of `/status`: the present one at once, then each change, "
@@ -39,7 +57,7 @@ _EVENTS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.post("", status_code=201, responses=problems(404, 409, 422))
+@router.post("", status_code=201, summary="Make a backtest", responses={**_MADE, **_WRITTEN})
 def create_backtest(
     body: BacktestBody,
     request: Request,
@@ -48,14 +66,14 @@ def create_backtest(
     who: Writer,
     key: IdempotencyHeader = None,
 ) -> BacktestAnswer:
-    """Make a backtest, PENDING. What could only fail when it is run is refused at once."""
+    """Keep a backtest, PENDING. What could only fail when it is run is refused at once."""
     made_id = claimed_id(request, who, key, body)
     made = services.backtest_service.create(body.question(), owner=who.owner, backtest_id=made_id)
     response.headers["Location"] = f"{request.url.path}/{made.id}"
     return _answer(made, response)
 
 
-@router.get("", responses=problems(422))
+@router.get("", summary="List backtests", responses=problems(401, 403, 422, 429))
 def list_backtests(
     services: Services,
     who: Reader,
@@ -64,20 +82,20 @@ def list_backtests(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> BacktestPage:
-    """List backtests, newest first."""
+    """Give a page of your backtests, newest first."""
     page = services.backtest_service.page(
         owner=who.owner, status=status, strategy_id=strategy_id, cursor=cursor, limit=limit
     )
     return BacktestPage(items=[BacktestAnswer.of(each) for each in page.items], next_cursor=page.next_cursor)
 
 
-@router.get("/{backtest_id}", responses=problems(404))
+@router.get("/{backtest_id}", summary="Read a backtest", responses={**_SHOWN, **_READ})
 def get_backtest(backtest_id: BacktestId, response: Response, services: Services, who: Reader) -> BacktestAnswer:
-    """Read a backtest."""
+    """Give a backtest: what was asked, and how far it is."""
     return _answer(services.backtest_service.get(backtest_id, owner=who.owner), response)
 
 
-@router.put("/{backtest_id}", responses=problems(404, 409, 422))
+@router.put("/{backtest_id}", summary="Replace a backtest", responses={**_SHOWN, **_WRITTEN})
 def replace_backtest(
     backtest_id: BacktestId,
     body: BacktestBody,
@@ -95,7 +113,7 @@ def replace_backtest(
     return _answer(changed, response)
 
 
-@router.patch("/{backtest_id}", responses=problems(404, 409, 422))
+@router.patch("/{backtest_id}", summary="Change a backtest", responses={**_SHOWN, **_WRITTEN})
 def change_backtest(
     backtest_id: BacktestId,
     body: BacktestChanges,
@@ -105,19 +123,27 @@ def change_backtest(
     if_match: IfMatch = None,
 ) -> BacktestAnswer:
     """Change the fields that are named of a PENDING backtest."""
+    changes = body.changes()
+    if not changes:
+        raise InputError(f"the body names no field: expected one or more of {', '.join(type(body).model_fields)}")
     changed = services.backtest_service.update(
-        backtest_id, owner=who.owner, changes=body.changes(), revision=expected_revision(if_match)
+        backtest_id, owner=who.owner, changes=changes, revision=expected_revision(if_match)
     )
     return _answer(changed, response)
 
 
-@router.delete("/{backtest_id}", status_code=204, responses=problems(404, 409))
+@router.delete(
+    "/{backtest_id}",
+    status_code=204,
+    summary="Delete a backtest",
+    responses=problems(401, 403, 404, 409, 422, 429, 503),
+)
 def delete_backtest(backtest_id: BacktestId, services: Services, who: Writer, if_match: IfMatch = None) -> None:
     """Delete a backtest and its result; one that is queued or runs has to be cancelled first."""
     services.backtest_service.delete(backtest_id, owner=who.owner, revision=expected_revision(if_match))
 
 
-@router.post("/{backtest_id}/execute", status_code=202, responses=problems(404, 409))
+@router.post("/{backtest_id}/execute", status_code=202, summary="Run a backtest", responses={**_ACCEPTED, **_WRITTEN})
 def execute_backtest(
     backtest_id: BacktestId,
     request: Request,
@@ -133,19 +159,24 @@ def execute_backtest(
     return _answer(queued, response)
 
 
-@router.post("/{backtest_id}/cancel", responses=problems(404, 409))
+@router.post("/{backtest_id}/cancel", summary="Stop a backtest", responses={**_SHOWN, **_WRITTEN})
 def cancel_backtest(backtest_id: BacktestId, response: Response, services: Services, who: Writer) -> BacktestAnswer:
-    """Stop a backtest that is queued or runs."""
+    """Cancel a backtest that is queued or runs; its process ends within seconds."""
     return _answer(services.backtest_service.cancel(backtest_id, owner=who.owner), response)
 
 
-@router.get("/{backtest_id}/status", responses=problems(404))
+@router.get("/{backtest_id}/status", summary="How far a backtest is", responses=_READ)
 def get_backtest_status(backtest_id: BacktestId, services: Services, who: Reader) -> StatusAnswer:
-    """How far a backtest is."""
+    """Give state, progress, times, and why it failed."""
     return StatusAnswer.of(services.backtest_service.get(backtest_id, owner=who.owner))
 
 
-@router.get("/{backtest_id}/events", response_class=StreamingResponse, responses={**_EVENTS, **problems(404)})
+@router.get(
+    "/{backtest_id}/events",
+    summary="Watch a backtest",
+    response_class=StreamingResponse,
+    responses={**_EVENTS, **_READ},
+)
 async def watch_backtest(
     backtest_id: BacktestId,
     request: Request,
@@ -153,7 +184,7 @@ async def watch_backtest(
     who: Reader,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)] = None,
 ) -> Response:
-    """Watch a backtest: server-sent events."""
+    """Send the status as server-sent events: at once, and each time that it changes, until the backtest has ended."""
     streams = _streams(request, services.backtest_service)
     sighting = await run_in_threadpool(_sighting, services.backtest_service, backtest_id, who.owner)
     seen = seen_version(last_event_id)
