@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hindcast.domain.backtest import Artefact
+from hindcast.domain.errors import StorageError
 
 
 class MemoryArtefactStore:
@@ -24,5 +25,8 @@ class MemoryArtefactStore:
         return Artefact(name=name, path=path, content_hash="", rows=rows)
 
     def table(self, artefact: Artefact) -> dict[str, NDArray[np.generic]]:
-        """A table, as a copy."""
-        return {column: values.copy() for column, values in self._tables[artefact.path].items()}
+        """A table, as a copy. Raises StorageError."""
+        found = self._tables.get(artefact.path)
+        if found is None:
+            raise StorageError(f"table {artefact.name!r} is not in this process's memory")
+        return {column: values.copy() for column, values in found.items()}
