@@ -67,9 +67,10 @@ def serve(
 
 
 def _serve_http(services: ServiceFactory, listener: socket.socket, url: str) -> None:
-    from hindcast.api.app import create_app
+    from hindcast.api.app import create_app, end_streams
     from hindcast.api.logging import set_up_logs
-    from hindcast.cli.serving.http_server import serve
+    from hindcast.cli.serving.http_server import HttpServer
+    from hindcast.cli.serving.http_server import serve as serve_until_ended
     from hindcast.services.users.local_token import LocalAccess
 
     settings, access = services.settings, services.access
@@ -81,7 +82,8 @@ def _serve_http(services: ServiceFactory, listener: socket.socket, url: str) -> 
         _print_welcome(settings, url, token)
         print(f"ready {url}", flush=True)
 
-    serve(app, listener, behind_proxy=settings.mode == "server", ready=tell)
+    server = HttpServer(app, behind_proxy=settings.mode == "server", ready=tell, ending=lambda: end_streams(app))
+    serve_until_ended(server, listener)
 
 
 def _print_welcome(settings: Settings, url: str, token: str | None) -> None:

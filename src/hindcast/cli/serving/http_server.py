@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Final
 
 import uvicorn
-from fastapi import FastAPI
 
-from hindcast.api.app import end_streams
+Application = Callable[..., Awaitable[None]]
 
 SECONDS_TO_FINISH: Final = 5  # for requests that are being answered when the service is asked to end
 LARGEST_HEADERS: Final = 32 * 1024
 
 
 class HttpServer(uvicorn.Server):
-    """A server that tells when it is ready, and ends streams of progress when it is asked to end."""
+    """A server that tells when it is ready, and tells when it is asked to end."""
 
-    def __init__(self, app: FastAPI, *, behind_proxy: bool, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, app: Application, *, behind_proxy: bool, ready: Callable[[], None], ending: Callable[[], None]
+    ) -> None:
         config = uvicorn.Config(
             app,
             http="h11",
@@ -34,8 +35,8 @@ class HttpServer(uvicorn.Server):
             h11_max_incomplete_event_size=LARGEST_HEADERS,
         )
         super().__init__(config)
-        self._app = app
         self._ready = ready
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and tell when requests are taken."""
@@ -44,17 +45,17 @@ class HttpServer(uvicorn.Server):
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End streams, then all else."""
-        end_streams(self._app)
+        """Tell first: streams without an end would hold it up."""
+        self._ending()
         await super().shutdown(sockets=sockets)
 
 
-def serve(app: FastAPI, listener: socket.socket, *, behind_proxy: bool, ready: Callable[[], None]) -> None:
+def serve(server: HttpServer, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; both end it in order."""
     # uvicorn sends itself the signal again when it has ended: here it has done its work by then.
     before = {number: signal.signal(number, _stay) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        HttpServer(app, behind_proxy=behind_proxy, ready=ready).run(sockets=[listener])
+        server.run(sockets=[listener])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
