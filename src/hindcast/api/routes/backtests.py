@@ -132,12 +132,7 @@ def change_backtest(
     return _answer(changed, response)
 
 
-@router.delete(
-    "/{backtest_id}",
-    status_code=204,
-    summary="Delete a backtest",
-    responses=problems(401, 403, 404, 409, 422, 429, 503),
-)
+@router.delete("/{backtest_id}", status_code=204, summary="Delete a backtest", responses=_WRITTEN)
 def delete_backtest(backtest_id: BacktestId, services: Services, who: Writer, if_match: IfMatch = None) -> None:
     """Delete a backtest and its result; one that is queued or runs has to be cancelled first."""
     services.backtest_service.delete(backtest_id, owner=who.owner, revision=expected_revision(if_match))
