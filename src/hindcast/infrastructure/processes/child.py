@@ -34,7 +34,7 @@ CHANNEL: Final = 3  # the file that a child speaks through
 MOST_STEPS: Final = 1_000  # that a child tells of its progress
 STEP_LENGTH: Final = 200
 
-_HANDLED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP, signal.SIGALRM)
+_HANDLED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,15 @@ def begin_forked(channel: int, output: int, warm_parent: int) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.dup2(channel, CHANNEL, inheritable=False)
-    os.closerange(CHANNEL + 1, os.sysconf("SC_OPEN_MAX"))
+    _close_above(CHANNEL)
     gc.enable()
+
+
+def _close_above(last: int) -> None:
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  # a path for each would be made in every child
+        if int(name) > last:
+            with suppress(OSError):  # what listed them is closed by now
+                os.close(int(name))
 
 
 def live(entry: str) -> NoReturn:

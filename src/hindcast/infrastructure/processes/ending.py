@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from dataclasses import asdict, dataclass
-from resource import struct_rusage
 from typing import Any, Final
 
 from pydantic import JsonValue
@@ -27,6 +25,7 @@ MOST_PROCESSES: Final = 64  # of one job
 KEPT_OUTPUT: Final = 4 * 1024  # bytes: the end of what a child wrote
 
 _CRASHES: Final = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL)
+_FROM_OUTSIDE: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _NEAR: Final = 0.8  # of the limit: who crashes above that has most likely run out of memory
 _SAYS_MEMORY: Final = ("bad_alloc", "MemoryError", "Cannot allocate memory", "out of memory", "Out of memory")
 
@@ -38,18 +37,20 @@ class Ending:
     exit_code: int | None = None  # None where a signal ended it
     signal_number: int | None = None
     reason: str = ""  # why it was killed by who watches it; empty where it was not
-    peak_bytes: int = 0  # the most memory that it held
+    grown_bytes: int = 0  # the most memory that it held above what it began with; 0 where nobody knows
     output: str = ""  # the end of what it wrote
 
     @classmethod
-    def of(cls, wait_status: int, usage: struct_rusage, *, reason: str = "", output: bytes = b"") -> Ending:
-        """From what `wait4` gives."""
+    def of(
+        cls, wait_status: int, *, peak_bytes: int = 0, base_bytes: int = 0, reason: str = "", output: bytes = b""
+    ) -> Ending:
+        """From what waiting for it gave."""
         code = os.waitstatus_to_exitcode(wait_status)
         return cls(
             exit_code=code if code >= 0 else None,
             signal_number=-code if code < 0 else None,
             reason=reason,
-            peak_bytes=usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+            grown_bytes=max(0, peak_bytes - base_bytes),
             output=output.decode("utf-8", "replace"),
         )
 
@@ -81,12 +82,14 @@ def error_of(ending: Ending, *, memory_bytes: int, seconds: float) -> HindcastEr
             f"result{said}"
         )
     if number in _CRASHES:
-        near_limit = ending.peak_bytes >= _NEAR * memory_bytes
+        near_limit = ending.grown_bytes >= _NEAR * memory_bytes
         if near_limit or any(word in ending.output for word in _SAYS_MEMORY):
             return out_of_memory(memory_bytes)
         return StrategyExitError(f"the strategy's code crashed the process of its run ({_name(number)}){said}")
-    if number == signal.SIGKILL:
-        return WorkLostError("the process of the run was killed from outside, for instance for want of memory")
+    if number in _FROM_OUTSIDE:
+        return WorkLostError(
+            f"the process of the run was ended from outside ({_name(number)}), for instance for want of memory"
+        )
     return StrategyExitError(f"the strategy's code ended the process of its run by {_name(number)}{said}")
 
 

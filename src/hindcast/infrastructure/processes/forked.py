@@ -29,10 +29,6 @@ _TICK: Final = 0.25
 _KEPT_OUTPUT: Final = 4 * 1024
 
 
-class HasThreadsError(Exception):
-    """A warm parent has threads of its own: it can't be forked safely."""
-
-
 class WarmParentProcess:
     """A warm parent that was started, from its first moment to its end."""
 
@@ -56,6 +52,8 @@ class WarmParentProcess:
                     start_new_session=True,
                 )
             except OSError as error:
+                self._control.close()
+                self._output.close()
                 raise WorkLostError(f"no process for runs can be started: {error}") from error
 
     @property
@@ -68,8 +66,11 @@ class WarmParentProcess:
         """Whether this process started it, and it still runs."""
         return self._owner == os.getpid() and self._process.poll() is None
 
-    def wait_until_warm(self, stopped: Callable[[], bool] | None) -> None:
-        """Raises WorkLostError where it ends or takes too long, WorkStoppedError, HasThreadsError."""
+    def wait_until_warm(self, stopped: Callable[[], bool] | None) -> tuple[str, ...]:
+        """The threads that it has besides its first: with any, it does not fork, and ends.
+
+        Raises WorkLostError where it ends before or takes too long, WorkStoppedError.
+        """
         reader = FrameReader(limit=MAX_MESSAGE)
         deadline = time.monotonic() + _TO_WARM_UP
         self._control.settimeout(_TICK)
@@ -83,14 +84,11 @@ class WarmParentProcess:
             except OSError:
                 received = b""
             if not received:
-                self._process.wait(_TO_LEAVE)
+                self.kill()
                 raise WorkLostError(f"the process that runs are forked from could not start:\n{self._last_output()}")
             for ready in reader.feed(received):
                 self._control.settimeout(_TO_LEAVE)
-                threads = ready.get("threads") if isinstance(ready, dict) else None
-                if threads:
-                    raise HasThreadsError(str(threads))
-                return
+                return tuple(map(str, _threads_of(ready)))
         raise WorkLostError(f"the process that runs are forked from was not ready within {_TO_WARM_UP:g} s")
 
     def start(self, folder: str, limits: ChildLimits) -> ForkedJob:
@@ -112,7 +110,7 @@ class WarmParentProcess:
         return ForkedJob(self, channel, status)
 
     def wake(self) -> None:
-        """Let it go on, where somebody has stopped it."""
+        """Have it go on, where a child has stopped it."""
         self._signal(signal.SIGCONT)
 
     def end(self) -> None:
@@ -148,6 +146,11 @@ class WarmParentProcess:
         return self._output.read().decode("utf-8", "replace").strip()
 
 
+def _threads_of(ready: Any) -> list[str]:
+    found: list[str] = ready["threads"]
+    return found
+
+
 class ForkedJob:
     """A child of a warm parent."""
 
@@ -161,6 +164,7 @@ class ForkedJob:
         self._status.setblocking(False)
         self._reader = FrameReader(limit=MAX_MESSAGE)
         self._killed = False
+        self._is_orphaned = False
 
     def files(self) -> tuple[int, ...]:
         """Where the warm parent tells of it."""
@@ -174,8 +178,8 @@ class ForkedJob:
             return
         except OSError:
             received = b""
-        if not received:
-            self.is_lost = self.ending is None
+        if not received and self.ending is None:
+            self.is_lost = self._is_orphaned = True
         for told in self._reader.feed(received):
             self._learn(told)
 
@@ -204,6 +208,8 @@ class ForkedJob:
         self.is_lost = True
 
     def close(self) -> None:
-        """Let go of both sockets."""
+        """Let go of both sockets; where the warm parent has ended, of all that its children have left behind."""
+        if self._is_orphaned:
+            self._parent.kill()
         self.channel.close()
         self._status.close()

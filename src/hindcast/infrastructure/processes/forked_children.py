@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from hindcast.domain.errors import InputError, WorkLostError, WorkStoppedError
 from hindcast.infrastructure.processes.conversation import Conversation
 from hindcast.infrastructure.processes.environment import scrubbed
-from hindcast.infrastructure.processes.forked import HasThreadsError, WarmParentProcess
+from hindcast.infrastructure.processes.forked import WarmParentProcess
 from hindcast.infrastructure.processes.frames import MAX_REQUEST, frame
 from hindcast.infrastructure.processes.job_process import JobProcess
 from hindcast.infrastructure.processes.linux import IS_LINUX
@@ -43,6 +43,8 @@ class ForkedChildren:
     def __init__(
         self, entry: str, *, environment: Mapping[str, str] | None = None, method: Method | None = None
     ) -> None:
+        if method == "fork" and not IS_LINUX:
+            raise InputError("method='fork' needs Linux; leave it out, or choose 'spawn'")
         self._entry = entry
         self._environment = scrubbed(extra=environment)
         self._method: Method = method or ("fork" if IS_LINUX else "spawn")
@@ -54,10 +56,7 @@ class ForkedChildren:
     def warm_up(self, stopped: Stopped | None = None) -> None:
         """Have the warm parent started, if it is not; the first task would do it otherwise. Raises WorkLostError."""
         if self._method == "fork":
-            try:
-                self._parent(stopped)
-            except HasThreadsError as error:
-                self._do_without(error)
+            self._parent(stopped)
 
     def run(
         self,
@@ -93,16 +92,20 @@ class ForkedChildren:
             _end_all(self._parents)
 
     def _started(self, folder: str, limits: ChildLimits, stopped: Stopped | None) -> JobProcess:
-        self.warm_up(stopped)
-        if self._method == "spawn":
-            return SpawnedJob(self._entry, self._environment)
-        try:
-            return self._parent(stopped).start(folder, limits)
-        except WorkLostError:  # it ended between two tasks: nothing of this one was begun
-            return self._parent(stopped).start(folder, limits)
+        for attempt in range(2):
+            parent = self._parent(stopped) if self._method == "fork" else None
+            if parent is None:
+                break
+            try:
+                return parent.start(folder, limits)
+            except WorkLostError:  # it ended between two tasks: nothing of this one was begun
+                parent.kill()
+                if attempt:
+                    raise
+        return SpawnedJob(self._entry, self._environment)
 
-    def _parent(self, stopped: Stopped | None) -> WarmParentProcess:
-        """The warm parent, alive and warm. Raises WorkLostError, WorkStoppedError, HasThreadsError."""
+    def _parent(self, stopped: Stopped | None) -> WarmParentProcess | None:
+        """The warm parent, alive and warm; None where it can't be forked. Raises WorkLostError, WorkStoppedError."""
         if self._owner != os.getpid():  # a copy of the process that made it: what that one started is not its own
             self._lock, self._owner = threading.Lock(), os.getpid()
         while not self._lock.acquire(timeout=_TICK):
@@ -111,24 +114,32 @@ class ForkedChildren:
         try:
             if self._parents and self._parents[-1].is_alive:
                 return self._parents[-1]
-            for dead in self._parents:
-                dead.kill()
+            self._let_go_of_the_dead()
             parent = WarmParentProcess(self._entry, self._environment)
-            try:
-                parent.wait_until_warm(stopped)
-            except BaseException:
-                parent.end()
-                raise
             self._parents.append(parent)
+            try:
+                threads = parent.wait_until_warm(stopped)
+            except BaseException:
+                parent.kill()
+                raise
+            if threads:
+                self._do_without(threads)
+                return None
             return parent
         finally:
             self._lock.release()
 
-    def _do_without(self, error: HasThreadsError) -> None:
+    def _let_go_of_the_dead(self) -> None:
+        if self._method == "fork":
+            for dead in self._parents:
+                dead.kill()
+        _end_all(self._parents)
+
+    def _do_without(self, threads: tuple[str, ...]) -> None:
         self._method = "spawn"
         warnings.warn(
             f"children are started as fresh processes, which is slower: the process to fork them from has threads of "
-            f"its own ({error})",
+            f"its own ({', '.join(threads)})",
             RuntimeWarning,
             stacklevel=3,
         )

@@ -67,19 +67,28 @@ class SpawnedJob:
     def attend(self) -> None:
         """Read what it writes, and see whether it has ended."""
         self._read_output()
-        if self.ending is None and os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
-            end_group(self._process.pid)
-            end_marked(self._marker)
-            _, wait_status, usage = os.wait4(self._process.pid, 0)
+        wait_status = None if self.ending is not None else self._reaped()
+        if wait_status is not None:
             self._process.returncode = os.waitstatus_to_exitcode(wait_status)
+            end_marked(self._marker)
             self._read_output()
-            self.ending = Ending.of(wait_status, usage, reason=self._reason, output=self._tail)
+            self.ending = Ending.of(wait_status, reason=self._reason, output=self._tail)
         now = time.monotonic()
         if self.ending is None and now - self._looked > _LOOK:
             self._looked = now
             if len(family_of(self._process.pid, most=MOST_PROCESSES + 1)) > MOST_PROCESSES:
                 self._reason = TOO_MANY_PROCESSES
                 self.kill()
+
+    def _reaped(self) -> int | None:
+        """What `waitpid` tells of its end, its group killed; None while it lives."""
+        pid = self._process.pid
+        if hasattr(os, "waitid"):  # its group is killed before its id can be another's
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+                return None
+            end_group(pid)
+        found, wait_status = os.waitpid(pid, os.WNOHANG)
+        return wait_status if found else None
 
     def _read_output(self) -> None:
         with suppress(BlockingIOError):

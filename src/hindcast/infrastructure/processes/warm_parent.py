@@ -202,7 +202,13 @@ class WarmParent:
                 _, wait_status, usage = os.wait4(dead.si_pid, 0)
                 if job is not None:
                     self._read_out(job)
-                    job.ending = Ending.of(wait_status, usage, reason=job.reason, output=job.tail)
+                    job.ending = Ending.of(
+                        wait_status,
+                        peak_bytes=usage.ru_maxrss * 1024,
+                        base_bytes=self._held,
+                        reason=job.reason,
+                        output=job.tail,
+                    )
                     job.ended_at = time.monotonic()
         ended = [job for job in self._jobs if job.ending is not None]
         if not ended:
@@ -270,7 +276,8 @@ def main(arguments: list[str]) -> NoReturn:
     entry, control_fd = arguments
     control = socket.socket(fileno=int(control_fd))
     control.set_inheritable(False)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):  # it ends when its supervisor says so, or is gone
+        signal.signal(number, signal.SIG_IGN)
     inherit_orphans()
     warm_up = getattr(importlib.import_module(entry), "warm_up", None)
     if warm_up is not None:
