@@ -41,10 +41,8 @@ def test_the_fields_and_their_bounds_are_those_of_the_record():
     own, record = ConfigBody.model_json_schema(), BacktestConfig.model_json_schema()
     for name, field in record["properties"].items():
         if name not in ("commission", "slippage", "sizing"):
-            told = {
-                key: value for key, value in own["properties"][name].items() if key != "maximum" or name != "pyramiding"
-            }
-            assert told == field
+            bounded = {"maximum": 1_000_000_000} if name == "pyramiding" else {}
+            assert own["properties"][name] == field | bounded
         assert own["properties"][name]["default"] == field["default"]
         assert own["properties"][name]["description"] == field["description"]
 
