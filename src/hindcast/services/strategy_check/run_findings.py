@@ -55,6 +55,13 @@ def _of_certificate(run: SampleRun) -> Iterator[Finding]:
     if found.verdict in _REMEDIES:
         severity: Severity = "warning" if found.verdict is Verdict.FAILED_ON_REPLAY else "error"
         yield _finding(found.verdict.value, severity, found.explanation, _REMEDIES[found.verdict])
+    elif found.raised:
+        yield _finding(
+            "raises_on_altered_bars",
+            "info",
+            f"In {found.raised:,} of {found.replays:,} replays it raised: {found.error}",
+            _REMEDIES[Verdict.FAILED_ON_REPLAY],
+        )
     if found.level == "sampled":
         yield _finding(
             "proof_sampled",
