@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.context import BaseContext
 from threading import Thread
 
 
-def open_pool(workers: int, warm: Callable[[], None]) -> ProcessPoolExecutor:
-    """Processes that have called `warm`, a function of a module, before their first work.
+def open_pool(workers: int, module: str) -> ProcessPoolExecutor:
+    """Processes that have imported a module before their first work.
 
-    Where there is a fork server they come from it, and it has the function's module loaded once for all of them; else
-    each is started anew. They never are copies of this process: it may have threads.
+    Where there is a fork server they come from it, and it imports the module once for all of them; else each is
+    started anew. They never are copies of this process: it may have threads.
     """
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context: BaseContext = multiprocessing.get_context(method)
     if method == "forkserver":
-        context.set_forkserver_preload([warm.__module__])
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(warm,))
+        context.set_forkserver_preload([module])
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(module,))
 
 
 def end_pool(pool: ProcessPoolExecutor, *, at_once: bool) -> None:
@@ -33,11 +33,11 @@ def end_pool(pool: ProcessPoolExecutor, *, at_once: bool) -> None:
     pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(warm: Callable[[], None]) -> None:
+def _begin(module: str) -> None:
     """What each process does first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt of the terminal reaches it too: its parent decides
     Thread(target=_end_with_parent, daemon=True).start()
-    warm()
+    importlib.import_module(module)
 
 
 def _end_with_parent() -> None:

@@ -11,6 +11,8 @@ from typing import Final
 
 MARKER: Final = "HINDCAST_CHILD_OF"  # an environment variable that whatever a child starts inherits
 
+_ROUNDS: Final = 5  # of looks for processes with a marker
+
 
 def children_of(pid: int) -> tuple[int, ...]:
     """The direct children of a process, those of all its threads; empty where nobody tells."""
@@ -40,24 +42,20 @@ def end_group(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def end_marked(marker: str) -> int:
-    """Kill every process whose environment names this marker; gives how many there were."""
-    ended = 0
-    for pid, handle in _marked(marker):
-        with suppress(ProcessLookupError, PermissionError):
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-            ended += 1
-        del pid
-    return ended
+def end_marked(marker: str) -> None:
+    """Kill every process whose environment names this marker, and what they start meanwhile."""
+    for _ in range(_ROUNDS):
+        found = False
+        for handle in _marked(marker):
+            found = True
+            with suppress(ProcessLookupError, PermissionError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        if not found:
+            break
 
 
-def marked(marker: str) -> tuple[int, ...]:
-    """The ids of the processes whose environment names this marker."""
-    return tuple(pid for pid, _ in _marked(marker))
-
-
-def _marked(marker: str) -> Iterator[tuple[int, int]]:
-    """(id, handle) of each: by a handle, no process is hit that got the id of one that has ended meanwhile."""
+def _marked(marker: str) -> Iterator[int]:
+    """A handle of each: by it, no process is hit that got the id of one that has ended meanwhile."""
     wanted = f"{MARKER}={marker}".encode()
     own = os.getpid()
     for entry in Path("/proc").glob("[0-9]*") if hasattr(os, "pidfd_open") else ():
@@ -70,7 +68,7 @@ def _marked(marker: str) -> Iterator[tuple[int, int]]:
             continue
         try:
             if wanted in (entry / "environ").read_bytes().split(b"\0"):
-                yield pid, handle
+                yield handle
         except OSError:
             continue
         finally:
