@@ -19,6 +19,7 @@ with warnings.catch_warnings():
 if TYPE_CHECKING:
     from hindcast.services.users.access import AccessControl
 
+__all__ = ["BASE_URL", "TOKEN", "TestClient", "fresh_services", "running_app"]
 TOKEN = "test-token-0123456789abcdef0123456789abcdef"
 BASE_URL = "http://127.0.0.1:8000"
 

@@ -26,8 +26,9 @@ _KEY = re.compile(r"hck_([0-9a-f]{16})_([0-9a-f]{64})")
 class ApiKeyService:
     """API keys `hck_<id>_<secret>`: of the secret, 256 bits, only a hash is stored."""
 
-    def __init__(self, documents: DocumentStore) -> None:
+    def __init__(self, documents: DocumentStore, *, most_keys: int = MOST_KEYS) -> None:
         self._store = documents
+        self._most_keys = most_keys
         self._keys = ApiKeyRepository(documents)
 
     def create(
@@ -41,8 +42,8 @@ class ApiKeyService:
         if expires_at is not None and expires_at <= now:
             raise InputError(f"expires_at={expires_at.isoformat()} has passed; now is {now.isoformat()}")
         usable = (key for key in self._keys.all({"user_id": user_id}) if _is_usable(key, now))
-        if sum(1 for _ in usable) >= MOST_KEYS:
-            raise ConflictError(f"there are {MOST_KEYS} keys already: revoke those that are not used")
+        if sum(1 for _ in usable) >= self._most_keys:
+            raise ConflictError(f"there are {self._most_keys} keys already: revoke those that are not used")
         key_id, secret = token_hex(8), token_hex(32)
         key = ApiKey(
             id=key_id,
