@@ -27,7 +27,7 @@ def worker(
     services = session_of(context).services
     set_up_logs()
     stop, at_once = threading.Event(), threading.Event()
-    _listen(stop, at_once)
+    listen(stop, at_once)
     if until_closed:
         threading.Thread(target=_wait_until_closed, args=(stop,), daemon=True).start()
     work(services, stop, at_once=at_once, slots=slots, say=_say)
@@ -37,7 +37,7 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _listen(stop: threading.Event, at_once: threading.Event) -> None:
+def listen(stop: threading.Event, at_once: threading.Event) -> None:
     """Set the one event with the first signal, the other with the second.
 
     A handler interrupts the main thread anywhere, also while it holds an event's own lock: so it only puts the signal
