@@ -35,7 +35,7 @@ def every_document(documents: DocumentStore) -> dict[str, tuple[StoredDocument, 
 
 
 def change_document(home: Path, kind: str, document_id: str, **columns: object) -> None:
-    """Put other values into the columns of a stored document, behind the store's back; bytes become text as they are."""
+    """Put other values into a stored document, behind the store's back; bytes become text as they are."""
     connection = sqlite3.connect(home / "documents.sqlite")
     with connection:
         changes = ", ".join(
