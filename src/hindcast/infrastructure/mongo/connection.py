@@ -36,9 +36,17 @@ class Connection:
         self._client: AsyncMongoClient[Raw] | None = None
 
     async def answer(self, work: Callable[[Connection], Coroutine[Any, Any, Answer]]) -> Answer:
-        """What a piece of work gives. Raises TimeoutError where that takes longer than a call may."""
-        async with asyncio.timeout(ANSWER_SECONDS):
-            return await work(self)
+        """What a piece of work gives. Raises TimeoutError where that takes longer than a call may.
+
+        What takes too long is left to end by the driver's own limits: cancelled while it connects, the driver loses
+        the socket.
+        """
+        task = asyncio.create_task(work(self))
+        task.add_done_callback(_seen)
+        done, _ = await asyncio.wait({task}, timeout=ANSWER_SECONDS)
+        if not done:
+            raise TimeoutError
+        return task.result()
 
     async def model(self, kind: str) -> Model:
         """The class of a kind. The first to ask makes all of them ready; who asks meanwhile waits for the same."""
@@ -46,7 +54,8 @@ class Connection:
             if self._opening is None or self._opening.done():
                 self._opening = asyncio.create_task(self._open())
                 self._opening.add_done_callback(_seen)
-            await asyncio.shield(self._opening)  # whoever waits no longer leaves it to the next
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await asyncio.shield(self._opening)  # whoever waits no longer leaves it to the next
         return self._models[kind]
 
     async def command(self, name: str) -> Raw:
@@ -56,9 +65,13 @@ class Connection:
 
     async def close(self) -> None:
         """Let go of the server."""
-        if self._client is not None:
+        if self._client is None:
+            return
+        try:
             with pymongo.timeout(SERVER_SECONDS / 2.0):
                 await self._client.close()
+        finally:
+            await self._client.close()  # where the server did not hear of it; this time nobody is asked
 
     async def _open(self) -> None:
         server = await self.command("buildInfo")
@@ -106,7 +119,7 @@ async def _make_indexes(database: AsyncDatabase[Raw], kind: Kind[Any]) -> None:
             await collection.create_indexes([index])
 
 
-def _seen(opening: asyncio.Task[None]) -> None:
-    """Take note of a failure that nobody waited for any more: the next call opens again."""
-    if not opening.cancelled():
-        opening.exception()
+def _seen(task: asyncio.Task[Any]) -> None:
+    """Take note of a failure that nobody may be waiting for any more."""
+    if not task.cancelled():
+        task.exception()

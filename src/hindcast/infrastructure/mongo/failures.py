@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from bson.errors import BSONError, InvalidDocument, InvalidStringData
 from pydantic import ValidationError
 from pymongo.errors import OperationFailure, PyMongoError
 
-from hindcast.domain.errors import CorruptDataError, InputError, StorageError, StoreUnavailableError
+from hindcast.domain.errors import CorruptDataError, HindcastError, InputError, StorageError, StoreUnavailableError
 from hindcast.infrastructure.mongo.address import Address
 
 # Codes of the server: it is there, and does not do this now.
@@ -28,6 +29,8 @@ _NOT_NOW: Final = {
 _NOT_LET_IN: Final = {13: "Unauthorized", 18: "AuthenticationFailed", 8000: "AtlasError"}
 _TOO_LARGE: Final = {10334: "BSONObjectTooLarge"}
 
+_NONSENSE: Final = (AssertionError, AttributeError, LookupError, TypeError, ValueError, struct.error)
+
 
 @contextmanager
 def told(address: Address) -> Iterator[None]:
@@ -35,6 +38,8 @@ def told(address: Address) -> Iterator[None]:
     at = f"MongoDB at {address.shown}"
     try:
         yield
+    except HindcastError:
+        raise
     except (TimeoutError, CancelledError):
         raise StoreUnavailableError(f"{at} does not answer in time") from None
     except OperationFailure as error:
@@ -47,6 +52,9 @@ def told(address: Address) -> Iterator[None]:
     except (PyMongoError, BSONError, OSError) as error:
         words = address.told(str(error).partition(" (configured timeouts")[0])
         raise StoreUnavailableError(f"{at} does not answer: {type(error).__name__}: {words}") from None
+    except _NONSENSE as error:  # the driver trusts its server to know the protocol
+        words = address.told(f"{type(error).__name__}: {error}")
+        raise StoreUnavailableError(f"{at} does not answer as MongoDB does: {words}") from error
     except (CollectionWasNotInitialized, MongoDBVersionError) as error:
         raise StorageError(f"{at} can't be used: {type(error).__name__}: {address.told(str(error))}") from None
 

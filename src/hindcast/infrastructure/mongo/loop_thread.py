@@ -38,26 +38,27 @@ class LoopThread:
             future.cancel()  # nothing where it is done
 
     def close(self, last: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:
-        """Cancel what is under way, do a last work, and end the thread."""
+        """Cancel what is under way, do a last work, and end the thread, whatever the last work raises."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
             ending = asyncio.run_coroutine_threadsafe(self._end(last, seconds), self._loop)
-        ending.result(2.0 * seconds)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        try:
+            ending.result(2.0 * seconds)
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
     async def _end(self, last: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:
         await _cancel_others()
         try:
             async with asyncio.timeout(seconds):
                 await last()
-        except TimeoutError:
-            pass  # a server that does not take the farewell
-        await _cancel_others()
-        await self._loop.shutdown_default_executor()
+        finally:
+            await _cancel_others()
+            await self._loop.shutdown_default_executor()
 
 
 async def _cancel_others() -> None:

@@ -6,6 +6,7 @@ import atexit
 import os
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, TypeVar
 from weakref import WeakSet
@@ -15,7 +16,7 @@ from beanie.exceptions import DocumentNotFound
 from pydantic import SecretStr
 from pymongo.errors import DuplicateKeyError
 
-from hindcast.domain.errors import StoreUnavailableError
+from hindcast.domain.errors import StorageError, StoreUnavailableError
 from hindcast.infrastructure.mongo.address import Address, read_address
 from hindcast.infrastructure.mongo.connection import SERVER_SECONDS, Connection
 from hindcast.infrastructure.mongo.failures import told
@@ -146,7 +147,8 @@ class MongoDocumentStore:
         with self._lock:
             room, self._room = self._room, None
         if room is not None:
-            room.thread.close(room.connection.close, _FAREWELL_SECONDS)
+            with suppress(StorageError), told(self._address):  # a server that does not take the farewell
+                room.thread.close(room.connection.close, _FAREWELL_SECONDS)
 
     def forget(self) -> _Room | None:
         """In a process that was just forked: the thread did not come along. Gives what must not be closed here."""

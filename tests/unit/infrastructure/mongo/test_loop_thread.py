@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
@@ -15,6 +15,10 @@ from hindcast.infrastructure.mongo.loop_thread import LoopThread
 
 async def nothing() -> None:
     pass
+
+
+async def fail() -> None:
+    raise KeyError("this")
 
 
 async def for_ever() -> None:
@@ -40,9 +44,6 @@ def test_all_work_is_done_on_one_thread(loop: LoopThread) -> None:
 
 
 def test_what_the_work_raises_is_raised(loop: LoopThread) -> None:
-    async def fail() -> None:
-        raise KeyError("this")
-
     with pytest.raises(KeyError, match="this"):
         loop.run(fail, 30.0)
 
@@ -73,7 +74,11 @@ def test_the_end_cancels_what_is_under_way_and_refuses_what_comes_later(loop: Lo
         loop.run(nothing, 1.0)
 
 
-def test_a_farewell_that_hangs_does_not_hold_up_the_end(loop: LoopThread) -> None:
+@pytest.mark.parametrize(("farewell", "error"), [(for_ever, TimeoutError), (fail, KeyError)])
+def test_a_farewell_that_hangs_or_fails_does_not_hold_up_the_end(
+    loop: LoopThread, farewell: Callable[[], Coroutine[None, None, None]], error: type[Exception]
+) -> None:
     start = time.monotonic()
-    loop.close(for_ever, 0.05)
+    with pytest.raises(error):
+        loop.close(farewell, 0.05)
     assert time.monotonic() - start < 5.0
