@@ -1,4 +1,4 @@
-"""`hindcast strategies`: what can be run, and what it takes."""
+"""`hindcast strategies`: what can be run, and what it takes; a new one, and its check."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hindcast.cli.commands import strategy_check, strategy_new
 from hindcast.cli.machine_json import print_json
 from hindcast.cli.session import session_of
 
 if TYPE_CHECKING:
     from hindcast.strategies.description import StrategyDescription
 
-app = typer.Typer(help="What can be run, and what it takes.", no_args_is_help=True)
+app = typer.Typer(help="What can be run, what it takes, and whether it works.", no_args_is_help=True)
+app.command("new")(strategy_new.new)
+app.command("check")(strategy_check.check)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.callback()
 def strategies() -> None:
-    """Show what can be run, and what it takes."""
+    """Show what can be run, and what it takes; begin a new one; check one."""
 
 
 @app.command("list")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def print_next_steps(screen: Console, result: BacktestResult) -> None:
     """The result's id, and the commands that take it."""
     screen.print(f"\nStored as {result.backtest_id} (manifest {result.manifest.id[:12]})")
-    _print_commands(
+    print_commands(
         screen,
         (f"report {result.backtest_id} --open", "its HTML report, in the browser"),
         (f"verify {result.backtest_id}", "run it again: does it give the same?"),
@@ -32,7 +32,7 @@ def print_written(screen: Console, path: Path) -> None:
 def print_demo_steps(screen: Console) -> None:
     """How to go on after the demo."""
     screen.print("\nGo on", style="bold")
-    _print_commands(
+    print_commands(
         screen,
         ("run sma_crossover --symbols SPX --param short_window=50 --param long_window=200", "slower averages"),
         ("run momentum --symbols AAPL,KO,XOM --report momentum.html", "another strategy, three shares"),
@@ -43,7 +43,7 @@ def print_demo_steps(screen: Console) -> None:
     screen.print("  In Python: README.md, 'Twelve lines to an equity curve'. Parameter sweeps are the next release's.")
 
 
-def _print_commands(screen: Console, *commands: tuple[str, str]) -> None:
+def print_commands(screen: Console, *commands: tuple[str, str]) -> None:
     """Commands with their purposes beside them, or below where one of them is too long for that."""
     lines = [f"  {program()} {command}" for command, _ in commands]
     longest = max(len(line) for line in lines)

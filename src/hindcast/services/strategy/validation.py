@@ -72,6 +72,11 @@ class ValidationReport(CheckedRecord):
         return cls(strategy_type=strategy_type, valid=is_valid(findings), findings=findings)
 
 
+def broken_report(name: str, told: str) -> ValidationReport:
+    """The report on a file that can't be loaded, with the traceback."""
+    return ValidationReport.of(name, finding_of(PluginError(told)))
+
+
 def is_valid(findings: tuple[Finding, ...]) -> bool:
     """Whether none of the findings is an error."""
     return all(finding.severity != "error" for finding in findings)
