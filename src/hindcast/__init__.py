@@ -25,9 +25,12 @@ if TYPE_CHECKING:
         VolumeShareSlippage,
     )
     from hindcast.domain.errors import (
+        AccessError,
+        AuthenticationError,
         BarsError,
         BenchmarkError,
         ConfigError,
+        ConflictError,
         CorruptDataError,
         CredentialError,
         DataError,
@@ -36,21 +39,29 @@ if TYPE_CHECKING:
         HindcastError,
         ImportRefusedError,
         InputError,
+        MemoryLimitError,
         MissingDataError,
         NotFoundError,
         ParameterError,
         PartialDataWarning,
+        PermissionDeniedError,
         PluginError,
         ProviderError,
         ProviderResponseError,
         ProviderUnavailableError,
         QuotaError,
+        RateLimitError,
         SimulationError,
         StorageError,
+        StoreUnavailableError,
         StrategyError,
+        StrategyExitError,
         SymbolError,
+        TimeLimitError,
         UnknownStrategyError,
         UnknownSymbolError,
+        WorkLostError,
+        WorkStoppedError,
     )
     from hindcast.domain.market_data import DataVersion
     from hindcast.domain.models import CommissionModel, PositionSizer, SizeRequest, SlippageModel
@@ -77,9 +88,12 @@ if TYPE_CHECKING:
     from hindcast.library.backtest import load_bars, run_backtest
     from hindcast.library.data import StoredData, open_data
     from hindcast.library.imports import import_bars
+    from hindcast.library.parallel import ParallelBacktestExecutor
     from hindcast.library.resampling import as_known, resample
     from hindcast.library.run import BacktestRun
     from hindcast.library.stored import StoredResults, open_results
+    from hindcast.services.backtest.parallel import BacktestOutcome
+    from hindcast.services.backtest.request import BacktestRequest
     from hindcast.services.market_data.intake.import_report import ImportReport
     from hindcast.strategies.configs import StrategyConfig
     from hindcast.strategies.events import EventStrategy
@@ -87,7 +101,11 @@ if TYPE_CHECKING:
     from hindcast.strategies.protocol import BaseStrategy, TradingStrategy
 
 __all__ = [
+    "AccessError",
+    "AuthenticationError",
     "BacktestConfig",
+    "BacktestOutcome",
+    "BacktestRequest",
     "BacktestResult",
     "BacktestRun",
     "Bars",
@@ -97,6 +115,7 @@ __all__ = [
     "Commission",
     "CommissionModel",
     "ConfigError",
+    "ConflictError",
     "Context",
     "CorruptDataError",
     "CredentialError",
@@ -116,6 +135,7 @@ __all__ = [
     "ImportReport",
     "InputError",
     "Kelly",
+    "MemoryLimitError",
     "MissingDataError",
     "NotFoundError",
     "Order",
@@ -123,9 +143,11 @@ __all__ = [
     "OrderSide",
     "OrderStatus",
     "OrderType",
+    "ParallelBacktestExecutor",
     "ParameterError",
     "PartialDataWarning",
     "PerformanceMetrics",
+    "PermissionDeniedError",
     "PluginError",
     "Portfolio",
     "Position",
@@ -134,6 +156,7 @@ __all__ = [
     "ProviderResponseError",
     "ProviderUnavailableError",
     "QuotaError",
+    "RateLimitError",
     "RiskPerTrade",
     "SignalType",
     "Signals",
@@ -143,15 +166,18 @@ __all__ = [
     "SlippageModel",
     "SquareRootSlippage",
     "StorageError",
+    "StoreUnavailableError",
     "StoredData",
     "StoredResults",
     "StrategyConfig",
     "StrategyError",
+    "StrategyExitError",
     "StrategyFactory",
     "StrategySignal",
     "SymbolError",
     "TargetWeight",
     "TimeInForce",
+    "TimeLimitError",
     "Trade",
     "TradingStrategy",
     "UnknownStrategyError",
@@ -159,6 +185,8 @@ __all__ = [
     "Verification",
     "VolatilityTarget",
     "VolumeShareSlippage",
+    "WorkLostError",
+    "WorkStoppedError",
     "align_benchmark",
     "analyze_curves",
     "analyze_performance",
@@ -207,7 +235,10 @@ _HOMES: Final = {
     "hindcast.library.backtest": ("load_bars", "run_backtest"),
     "hindcast.library.data": ("StoredData", "open_data"),
     "hindcast.library.imports": ("import_bars",),
+    "hindcast.library.parallel": ("ParallelBacktestExecutor",),
     "hindcast.library.resampling": ("as_known", "resample"),
+    "hindcast.services.backtest.parallel": ("BacktestOutcome",),
+    "hindcast.services.backtest.request": ("BacktestRequest",),
     "hindcast.services.market_data.intake.import_report": ("ImportReport",),
     "hindcast.library.bars": ("Bars",),
     "hindcast.library.run": ("BacktestRun",),

@@ -26,6 +26,7 @@ SAYS = {
         "the run saw: True",
         "209 weeks; the first ends on Fri",
     ],
+    "09_parallel_backtests.py": ["50 over 200: return 80.68%, 4 trades", "no symbol 'SPZ'", "6 results are stored"],
 }
 
 

@@ -9,11 +9,12 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
-from hindcast.domain.backtest import Backtest, BacktestResult
+from hindcast.domain.backtest import BacktestResult
 from hindcast.domain.errors import HindcastError, InputError, WorkStoppedError
 from hindcast.services.backtest.request import BacktestRequest
 from hindcast.services.backtest.run_pool import RunPlaces, RunPool
 from hindcast.services.backtest.run_records import RunRecords
+from hindcast.services.jobs.queue import Claim
 
 Progress = Callable[[str, float], None]
 
@@ -111,23 +112,23 @@ class ParallelBacktestExecutor:
     def _outcome(self, request: BacktestRequest, stopped: Callable[[], bool]) -> BacktestOutcome:
         try:
             own_code = self._has_own_code(request)
-            backtest = self._records.begin(request)
+            claim = self._records.begin(request)
         except HindcastError as error:
             return BacktestOutcome(request=request, error=error)
         try:
-            found = self._run(backtest, stopped, own_code=own_code)
-            return BacktestOutcome(request=request, result=self._records.complete(backtest, found))
+            found = self._run(claim, stopped, own_code=own_code)
+            return BacktestOutcome(request=request, result=self._records.complete(claim, found))
         except WorkStoppedError as error:
-            self._records.cancel(backtest, error)
+            self._records.cancel(claim, error)
             return BacktestOutcome(request=request, error=error)
         except HindcastError as error:
-            self._records.fail(backtest, error)
+            self._records.fail(claim, error)
             return BacktestOutcome(request=request, error=error)
 
-    def _run(self, backtest: Backtest, stopped: Callable[[], bool], *, own_code: bool) -> BacktestResult:
+    def _run(self, claim: Claim, stopped: Callable[[], bool], *, own_code: bool) -> BacktestResult:
         if own_code:
-            return self._places.apart(backtest, stopped)
-        return self._pool.run(backtest, stopped)
+            return self._places.apart(claim, stopped)
+        return self._pool.run(claim, stopped)
 
 
 def _checked_workers(given: object) -> int:

@@ -4,39 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from uuid import uuid4
 
-from hindcast.domain.backtest import Backtest, BacktestResult, BacktestStatus
-from hindcast.domain.errors import ConflictError, HindcastError
+from hindcast.domain.backtest import Backtest, BacktestResult
+from hindcast.domain.errors import ConflictError, HindcastError, WorkLostError
+from hindcast.domain.jobs import FailureKind
 from hindcast.domain.strategy import Strategy, StrategySnapshot
 from hindcast.services.backtest.request import BacktestRequest
 from hindcast.services.documents.repositories import BacktestRepository, ResultRepository, StrategyRepository
-from hindcast.services.jobs.transitions import ended, started
+from hindcast.services.jobs.failure_kinds import failure_kind, failure_message
+from hindcast.services.jobs.queue import Claim, JobQueue
+from hindcast.services.jobs.transitions import started
+from hindcast.services.ports import DocumentStore
 
 Prepare = Callable[[BacktestRequest], Strategy]
 
 
 class RunRecords:
-    """Begins a run, and keeps what came of it."""
+    """Begins a run, and keeps what came of it. `prepare` makes a request's strategy, checked."""
 
     def __init__(
         self,
-        *,
-        strategies: StrategyRepository,
-        backtests: BacktestRepository,
-        results: ResultRepository,
+        documents: DocumentStore,
+        queue: JobQueue,
         prepare: Prepare,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._strategies = strategies
-        self._backtests = backtests
-        self._results = results
+        self._strategies = StrategyRepository(documents)
+        self._backtests = BacktestRepository(documents)
+        self._results = ResultRepository(documents)
+        self._queue = queue
         self._prepare = prepare
         self._clock = clock
 
-    def begin(self, request: BacktestRequest) -> Backtest:
-        """Store a request as strategy and backtest, RUNNING. Raises InputError and its kinds."""
+    def begin(self, request: BacktestRequest) -> Claim:
+        """Store a request as strategy and backtest, RUNNING, where no worker takes it. Raises InputError, its kinds."""
         strategy = self._prepare(request)
         now = self._clock()
         backtest = Backtest(
@@ -58,32 +60,26 @@ class RunRecords:
         running = started(backtest, start=now)
         self._strategies.save(strategy)
         self._backtests.insert(running)
-        return running
+        return Claim(backtest=running)
 
-    def complete(self, backtest: Backtest, result: BacktestResult) -> BacktestResult:
-        """Keep the result, then say that it is there. Raises ConflictError where the backtest has ended meanwhile."""
-        self._results.save(result)
-        try:
-            self._end(backtest, BacktestStatus.COMPLETED)
-        except ConflictError:
-            self._results.delete(result.id or result.backtest_id)
-            raise
-        return result
+    def complete(self, claim: Claim, result: BacktestResult) -> BacktestResult:
+        """Keep a result, as it is kept. Raises ConflictError where the backtest was cancelled or deleted meanwhile."""
+        if not self._queue.commit(claim, result):
+            raise ConflictError(f"backtest {claim.backtest.id} was cancelled or deleted while it ran")
+        return self._results.get(claim.result_id)
 
-    def fail(self, backtest: Backtest, error: HindcastError) -> None:
+    def fail(self, claim: Claim, error: HindcastError) -> None:
         """Keep why there is no result; where that can't be kept, the error itself says so."""
-        self._ended_by(backtest, BacktestStatus.FAILED, str(error) or type(error).__name__, error)
+        kind = FailureKind.LOST if isinstance(error, WorkLostError) else failure_kind(error)
+        _noted(lambda: self._queue.fail(claim, kind, failure_message(error)), error)
 
-    def cancel(self, backtest: Backtest, error: HindcastError) -> None:
-        """Keep that nobody waits for it any more."""
-        self._ended_by(backtest, BacktestStatus.CANCELLED, "cancelled before it was done", error)
+    def cancel(self, claim: Claim, error: HindcastError) -> None:
+        """Keep that nobody waits for it any more; where that can't be kept, the error itself says so."""
+        _noted(lambda: self._queue.cancel(claim.backtest.id), error)
 
-    def _ended_by(self, backtest: Backtest, status: BacktestStatus, message: str, error: HindcastError) -> None:
-        try:
-            self._end(backtest, status, message)
-        except HindcastError as second:
-            error.add_note(f"backtest {backtest.id} could not be marked {status}: {second}")
 
-    def _end(self, backtest: Backtest, status: BacktestStatus, message: str | None = None) -> None:
-        step = partial(ended, fence=backtest.job.fence, status=status, end=self._clock(), message=message)
-        self._backtests.change(backtest.id, step)
+def _noted(step: Callable[[], object], error: HindcastError) -> None:
+    try:
+        step()
+    except HindcastError as second:
+        error.add_note(f"that could not be kept: {second}")

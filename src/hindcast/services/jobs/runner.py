@@ -51,14 +51,19 @@ class JobRunner:
         self._limits = limits
         self._fetching = Lock()  # one after the other: the second often finds what the first has fetched
 
-    def run(self, claim: Claim, tell: Tell, stopped: Stopped) -> BacktestResult:
-        """The result, its tables stored, itself not yet. Raises what the run raises, and WorkStoppedError."""
+    def run(
+        self, claim: Claim, tell: Tell, stopped: Stopped, *, children: ChildProcesses | None = None
+    ) -> BacktestResult:
+        """The result, its tables stored, itself not yet. Raises what the run raises, and WorkStoppedError.
+
+        `children` are other processes than the runner's own, for code that needs no process to itself.
+        """
         backtest = claim.backtest
         if backtest.strategy is None:
             raise InputError(f"backtest {backtest.id} was queued without a strategy; create it again")
         missing = self._fetch(backtest, tell, stopped)
         pinned = backtest.model_copy(update={"data_versions": self._pins(backtest)})
-        answer = self._children.run(
+        answer = (children or self._children).run(
             TASK,
             {
                 "backtest": pinned.model_dump(mode="json"),

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 import pytest
 from tests.contracts.records import a_result
 
-from hindcast.domain.backtest import Backtest, BacktestResult, BacktestStatus
+from hindcast.domain.backtest import BacktestResult, BacktestStatus
 from hindcast.domain.errors import InputError, StrategyError, SymbolError, WorkLostError, WorkStoppedError
 from hindcast.domain.strategy import Strategy
 from hindcast.infrastructure.memory.documents import MemoryDocumentStore
 from hindcast.services.backtest.parallel import ParallelBacktestExecutor
 from hindcast.services.backtest.request import BacktestRequest
 from hindcast.services.backtest.run_records import RunRecords
-from hindcast.services.documents.repositories import BacktestRepository, ResultRepository, StrategyRepository
+from hindcast.services.documents.repositories import BacktestRepository, ResultRepository
+from hindcast.services.jobs.queue import Claim, JobQueue
 
 PATIENCE = 30  # seconds; a test that waits longer hangs
 
@@ -43,19 +44,20 @@ class Places:
         self.ended.append(at_once)
         pool.shutdown(wait=not at_once)
 
-    def in_pool(self, pool: Executor, backtest: Backtest) -> BacktestResult:
+    def in_pool(self, pool: Executor, claim: Claim, stopped: Callable[[], bool]) -> BacktestResult:
         if pool in self.broken:
             raise BrokenExecutor("a process is gone")
         try:
-            return pool.submit(self._run, backtest, self._numbers.get(pool, -1)).result()
+            return pool.submit(self._run, claim, self._numbers.get(pool, -1)).result()
         except BrokenExecutor:
             self.broken.add(pool)
             raise
 
-    def apart(self, backtest: Backtest, stopped: Callable[[], bool]) -> BacktestResult:
-        return self._run(backtest, 0)
+    def apart(self, claim: Claim, stopped: Callable[[], bool]) -> BacktestResult:
+        return self._run(claim, 0)
 
-    def _run(self, backtest: Backtest, number: int) -> BacktestResult:
+    def _run(self, claim: Claim, number: int) -> BacktestResult:
+        backtest = claim.backtest
         with self._lock:
             self.runs.append((backtest.name, number))
         self.work(backtest.name)
@@ -77,13 +79,7 @@ class Stage:
         self.places = Places(work)
         self.parallel = ParallelBacktestExecutor(
             workers,
-            records=RunRecords(
-                strategies=StrategyRepository(documents),
-                backtests=self.backtests,
-                results=self.results,
-                prepare=prepared,
-                clock=lambda: datetime(2026, 1, 2, tzinfo=UTC),
-            ),
+            records=RunRecords(documents, JobQueue(documents), prepared, lambda: datetime(2026, 1, 2, tzinfo=UTC)),
             places=self.places,
             has_own_code=lambda request: request.strategy_type == "plugin",
             executor=executor,
@@ -149,6 +145,7 @@ def test_what_fails_is_its_own_outcome_and_says_why():
     failed = next(backtest for backtest in stage.backtests.list() if backtest.name == "run-1")
     assert failed.error_message == "no symbol 'SPZ'"
     assert failed.end_time is not None
+    assert failed.job.failure == "input"
 
 
 def test_own_strategies_share_a_pool_and_the_code_of_users_never_enters_it():
@@ -175,9 +172,10 @@ def test_of_a_broken_pool_every_run_is_repeated_and_the_poison_alone_is_told():
     assert [outcome.request.name for outcome in outcomes if outcome.error] == ["poison"]
     poison = outcomes[1].error
     assert isinstance(poison, WorkLostError)
-    assert "lost 3 times" in str(poison)
+    assert "was lost with each process that ran it" in str(poison)
     assert stage.places.tries("poison") == 3
     assert stage.statuses()["poison"] == "FAILED"
+    assert next(each for each in stage.backtests.list() if each.name == "poison").job.failure == "lost"
     assert len(stage.places.ended) == len(stage.places.opened)  # no pool is left
 
 
@@ -282,7 +280,7 @@ def test_an_interrupt_ends_all_processes_and_what_ran_is_cancelled():
 def test_a_run_that_was_stopped_is_told_as_stopped():
     stage = Stage()
 
-    def nobody_waits(backtest: Backtest, stopped: Callable[[], bool]) -> BacktestResult:
+    def nobody_waits(claim: Claim, stopped: Callable[[], bool]) -> BacktestResult:
         raise WorkStoppedError("nobody waits")
 
     stage.places.apart = nobody_waits  # type: ignore[method-assign]
@@ -322,3 +320,15 @@ def test_no_requests_are_no_outcomes():
     stage = Stage()
     assert stage.parallel.execute_parallel([]) == []
     assert stage.places.opened == []
+
+
+def test_where_no_process_ever_lives_the_rest_is_not_tried_three_times_each():
+    """As in a script that starts parallel runs while its processes import it."""
+
+    def work(name: str) -> None:
+        raise BrokenExecutor("a process is gone")
+
+    stage = Stage(work, workers=1)
+    outcomes = stage.parallel.execute_parallel([asked(name) for name in names(10)])
+    assert all("below `if __name__ == '__main__':`" in str(outcome.error) for outcome in outcomes)
+    assert len(stage.places.runs) == 3 + 9
