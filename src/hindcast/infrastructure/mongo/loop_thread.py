@@ -45,24 +45,27 @@ class LoopThread:
             self._closed = True
             ending = asyncio.run_coroutine_threadsafe(self._end(last, seconds), self._loop)
         try:
-            ending.result(2.0 * seconds)
+            ending.result(4.0 * seconds)
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
 
     async def _end(self, last: Callable[[], Coroutine[Any, Any, None]], seconds: float) -> None:
-        await _cancel_others()
+        await _cancel_others(seconds)
         try:
             async with asyncio.timeout(seconds):
                 await last()
         finally:
-            await _cancel_others()
+            await _cancel_others(seconds)
             await self._loop.shutdown_default_executor()
 
 
-async def _cancel_others() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+async def _cancel_others(seconds: float) -> None:
+    """Cancel every other task until it has ended: one whose wait is over in the same moment may miss it once."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while (others := asyncio.all_tasks() - {asyncio.current_task()}) and loop.time() < end:
+        for task in others:
+            task.cancel()
+        await asyncio.wait(others, timeout=seconds / 20.0)

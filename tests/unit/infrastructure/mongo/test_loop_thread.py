@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -72,6 +73,25 @@ def test_the_end_cancels_what_is_under_way_and_refuses_what_comes_later(loop: Lo
             assert isinstance(each.exception(10.0), CancelledError)
     with pytest.raises(CancelledError):
         loop.run(nothing, 1.0)
+
+
+def test_the_end_cancels_again_what_missed_it_once(loop: LoopThread) -> None:
+    ended = threading.Event()
+
+    async def deaf_once() -> None:
+        with suppress(asyncio.CancelledError):
+            await for_ever()
+        try:
+            await for_ever()
+        finally:
+            ended.set()
+
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(loop.run, deaf_once, 30.0)
+        time.sleep(0.05)
+        loop.close(nothing, 1.0)
+        assert ended.is_set()
+        assert isinstance(running.exception(10.0), CancelledError)
 
 
 @pytest.mark.parametrize(("farewell", "error"), [(for_ever, TimeoutError), (fail, KeyError)])
