@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Mapping
@@ -57,6 +58,10 @@ _HTTP_TITLES: Final[Mapping[int, tuple[str, str]]] = {
     403: ("Not allowed", "Ask from the service's own page, or use an API key in a program."),
     415: ("Media type not read here", "Send JSON with `Content-Type: application/json`."),
 }
+# What stores say names folders and addresses, which in server mode are no business of whoever asks.
+_NOT_SHOWN: Final = "a store failed or does not answer; the service's log has what happened under the request id"
+_ASK_WHO_RUNS_IT: Final = "Try again; where it stays so, tell the request id to who runs the service."
+_LOG: Final = logging.getLogger(__name__)
 LONGEST_DETAIL: Final = 2_000
 _MOST_FINDINGS: Final = 50
 _RETRY_SECONDS: Final = 2.0
@@ -124,13 +129,18 @@ def request_id_of(request: Request) -> str:
 
 async def _on_hindcast_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HindcastError)
-    return _answer(problem_of(error, path=request.url.path, request_id=request_id_of(request)), headers_of(error))
+    problem = problem_of(error, path=request.scope["path"], request_id=request_id_of(request))
+    if problem.status >= 500:
+        _LOG.error("%s: %s", type(error).__name__, error, exc_info=error if problem.status == 500 else None)
+        if isinstance(error, known.StorageError) and request.app.state.access.has_users:
+            problem = problem.model_copy(update={"detail": _NOT_SHOWN, "remedy": _ASK_WHO_RUNS_IT})
+    return _answer(problem, headers_of(error))
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     findings = error.errors()
-    path, request_id = request.url.path, request_id_of(request)
+    path, request_id = request.scope["path"], request_id_of(request)
     if _has_another_media_type(request) and any(tuple(found["loc"]) == ("body",) for found in findings):
         return _answer(http_problem(415, "the body is not sent as JSON", path=path, request_id=request_id))
     fields = [_field_problem(found) for found in findings[:_MOST_FINDINGS]]
@@ -146,9 +156,9 @@ async def _on_http_exception(index: RouteIndex, request: Request, error: Excepti
         detail = "there is nothing at this path"
     if error.status_code == 405:
         detail = f"this path does not know {request.method[:20]}"
-        headers["Allow"] = ", ".join(index.methods(request.url.path))
+        headers["Allow"] = ", ".join(index.methods(request.scope["path"]))
     return _answer(
-        http_problem(error.status_code, detail, path=request.url.path, request_id=request_id_of(request)), headers
+        http_problem(error.status_code, detail, path=request.scope["path"], request_id=request_id_of(request)), headers
     )
 
 
@@ -158,7 +168,9 @@ def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
 
 def _has_another_media_type(request: Request) -> bool:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return bool(kind) and kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json"))
+    return (
+        bool(kind) and kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json"))
+    )
 
 
 def _field_problem(found: Mapping[str, Any]) -> FieldProblem:
