@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -27,6 +27,8 @@ Make = Callable[[], Any]
 
 FULL_PROOF_SECONDS: Final = 12.0  # what a full proof may take; one that would take longer gives way to a sampled one
 _REPLAYS_PER_BAR: Final = 3.5  # four ways to alter the future; those that cut it off are shorter
+_SURELY_QUICK: Final = 0.005
+_BUSY: Final = 2.5  # a full proof may take so many times what is expected, and the check still ends in its time
 _SEED: Final = 20_181_231
 
 
@@ -107,24 +109,49 @@ def _attempt(make: Make, data: ProcessedData) -> _Attempt:
 def _proven(make: Make, attempt: _Attempt, *, needs_several: bool = False) -> SampleRun:
     """Run once more, with an instance of its own and with everything compiled, then prove."""
     data = attempt.data
-    strategy, started = make(), perf_counter()
-    execution = execute(strategy, data)
-    deciding = perf_counter() - started
-    history = simulate(TradeEngine(), execution, data.bars, BacktestConfig())
-    seconds = perf_counter() - started
-    replay = deciding if isinstance(execution, Execution) else seconds
-    too_long = replay * len(data.bars) * _REPLAYS_PER_BAR > FULL_PROOF_SECONDS
+    again = _timed(make, data)
+    if again.seconds > _SURELY_QUICK:  # perhaps the machine was busy just then
+        others = [_timed(make, data) for _ in range(2)]
+        again = min([again, *others], key=lambda each: each.seconds)
+    too_long = again.replay * len(data.bars) * _REPLAYS_PER_BAR > FULL_PROOF_SECONDS
     return SampleRun(
         data=data,
         warm_up=attempt.execution.warm_up,
         execution=attempt.execution,
         history=attempt.history,
         decided=attempt.decided,
-        seconds=seconds,
-        again=_difference(attempt.decisions, _decisions(execution, history), len(data.bars)),
+        seconds=again.seconds,
+        again=_difference(attempt.decisions, _decisions(again.execution, again.history), len(data.bars)),
         certificate=attempt.proof("sampled" if too_long else "full"),
         needs_several=needs_several,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Timed:
+    execution: Execution | EventExecution
+    history: PortfolioHistory
+    replay: float  # seconds that a replay takes
+    seconds: float  # of the whole run
+
+
+def _timed(make: Make, data: ProcessedData) -> _Timed:
+    strategy = make()
+    started, worked = perf_counter(), thread_time()
+    execution = execute(strategy, data)
+    if isinstance(execution, Execution):
+        replay = _expected(perf_counter() - started, thread_time() - worked)
+        history = simulate(TradeEngine(), execution, data.bars, BacktestConfig())
+        return _Timed(execution=execution, history=history, replay=replay, seconds=perf_counter() - started)
+    history = simulate(TradeEngine(), execution, data.bars, BacktestConfig())
+    seconds = perf_counter() - started
+    replay = _expected(seconds, thread_time() - worked)
+    return _Timed(execution=execution, history=history, replay=replay, seconds=seconds)
+
+
+def _expected(seconds: float, worked: float) -> float:
+    """What the same will take again: its own work, and the less the rest, when the machine was busy with others."""
+    return max(worked, seconds / _BUSY)
 
 
 def _decisions(execution: Execution | EventExecution, history: PortfolioHistory) -> SignalDecisions | CommandDecisions:

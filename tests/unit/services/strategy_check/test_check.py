@@ -270,7 +270,7 @@ class Slow(Averaged):
     calls: ClassVar[count[int]] = count()
 
     def generate_signals(self, data: hc.Bars) -> Any:
-        time.sleep(0.65 if next(self.calls) < 2 else 0.0)  # the run, and the one that is timed
+        time.sleep(0.65 if next(self.calls) < 4 else 0.0)  # the run, and those that are timed
         return super().generate_signals(data)
 
 
