@@ -11,7 +11,7 @@ from hindcast.api.csv_tables import MEDIA_TYPE, csv_lines
 from hindcast.api.deps import Cursor, Limit, Reader, Services
 from hindcast.api.problem import problems
 from hindcast.api.routes.backtests import BacktestId
-from hindcast.api.schemas.results import EquityRow, FillRow, OrderRow, ResultAnswer, RowPage, TradeRow
+from hindcast.api.schemas.results import EquityPage, FillPage, OrderPage, ResultAnswer, TradePage
 from hindcast.api.table_rows import page_of_rows
 
 router = APIRouter(prefix="/backtests/{backtest_id}", tags=["results"])
@@ -61,25 +61,25 @@ def get_result(backtest_id: BacktestId, services: Services, who: Reader) -> Resu
     return ResultAnswer.of(services.backtest_service.result(backtest_id, owner=who.owner))
 
 
-@router.get("/trades", summary="The trades of a backtest", response_model=RowPage[TradeRow], responses=_TABLE)
+@router.get("/trades", summary="The trades of a backtest", response_model=TradePage, responses=_TABLE)
 def list_trades(wanted: Wanted, services: Services, who: Reader) -> Any:
     """Give closed round trips, in the order in which they ended."""
     return _table("trades", wanted, services, who)
 
 
-@router.get("/fills", summary="The fills of a backtest", response_model=RowPage[FillRow], responses=_TABLE)
+@router.get("/fills", summary="The fills of a backtest", response_model=FillPage, responses=_TABLE)
 def list_fills(wanted: Wanted, services: Services, who: Reader) -> Any:
     """Give executions, in the order in which they happened."""
     return _table("fills", wanted, services, who)
 
 
-@router.get("/orders", summary="The orders of a backtest", response_model=RowPage[OrderRow], responses=_TABLE)
+@router.get("/orders", summary="The orders of a backtest", response_model=OrderPage, responses=_TABLE)
 def list_orders(wanted: Wanted, services: Services, who: Reader) -> Any:
     """Give orders, filled or not, each with its end state and its reason."""
     return _table("orders", wanted, services, who)
 
 
-@router.get("/equity", summary="The equity of a backtest", response_model=RowPage[EquityRow], responses=_TABLE)
+@router.get("/equity", summary="The equity of a backtest", response_model=EquityPage, responses=_TABLE)
 def list_equity(wanted: Wanted, services: Services, who: Reader) -> Any:
     """Give the books at each close; the first row is the initial capital before the first bar."""
     return _table("equity", wanted, services, who)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Generic, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
@@ -11,7 +11,6 @@ from hindcast.domain.backtest import BacktestResult, RunManifest
 from hindcast.domain.certificate import Certificate, Verdict
 from hindcast.domain.performance import PerformanceMetrics
 
-Row = TypeVar("Row", bound=BaseModel)
 # Text: a stamp may be finer than the microseconds of a datetime.
 Stamp = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["1999-02-17T00:00:00Z"]})]
 
@@ -136,9 +135,32 @@ class OrderRow(BaseModel):
     closed_at: Stamp | None
 
 
-class RowPage(BaseModel, Generic[Row]):
+class _RowPage(BaseModel):
     """A page of a table, in the table's order."""
 
-    items: list[Row]
     next_cursor: str | None = Field(description="Asks for the next page; null at the end")
     total: int = Field(description="Rows of the whole table")
+
+
+class EquityPage(_RowPage):
+    """A page of the equity table."""
+
+    items: list[EquityRow]
+
+
+class FillPage(_RowPage):
+    """A page of the fills table."""
+
+    items: list[FillRow]
+
+
+class TradePage(_RowPage):
+    """A page of the trades table."""
+
+    items: list[TradeRow]
+
+
+class OrderPage(_RowPage):
+    """A page of the orders table."""
+
+    items: list[OrderRow]
