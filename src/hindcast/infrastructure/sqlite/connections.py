@@ -16,7 +16,7 @@ from hindcast.domain.errors import StorageError
 from hindcast.infrastructure.sqlite.layout import Older, is_laid_out, lay_out
 
 WAIT_SECONDS: Final = 1.5  # for another's write, before the store counts as unavailable
-_LARGEST_IDLE: Final = 16
+_MOST: Final = 16  # at once: who comes then waits for one
 _LARGEST_LOG: Final = 64 * 1024**2  # bytes that the write-ahead log keeps once it is emptied
 _BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 # A process that was forked must not even close what its parent opened: closing lets go of the parent's locks
@@ -24,61 +24,47 @@ _of_parents: list[sqlite3.Connection] = []
 
 
 class Connections:
-    """Connections to one file, opened when they are needed and used again afterwards."""
+    """Connections to one file, opened when they are needed and used again afterwards; never more than a few."""
 
     def __init__(self, file: Path, older: Older) -> None:
         self._file = file
         self._older = older
-        self._pid = os.getpid()
-        self._idle: list[sqlite3.Connection] = []
-        self._writing = threading.Lock()
-        weakref.finalize(self, _close_all, self._idle, self._pid)
+        self._begin()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for this thread alone."""
+        """A connection for this thread alone. Raises sqlite3.OperationalError where all are taken for too long."""
+        self._own()
         with self._lent(time.monotonic() + WAIT_SECONDS) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """The same for a write: of this process's threads one at a time, in the order in which they came.
-
-        Raises sqlite3.OperationalError where the others take too long.
-        """
-        deadline = time.monotonic() + WAIT_SECONDS
+        """The same for a write: of this process's threads one at a time."""
         self._own()
-        writing = self._writing
-        if not writing.acquire(timeout=WAIT_SECONDS):
-            raise busy("its other writers take too long")
-        try:
-            with self._lent(deadline) as connection:
-                yield connection
-        finally:
-            writing.release()
+        deadline = time.monotonic() + WAIT_SECONDS
+        with _taken(self._write_turn, deadline), self._lent(deadline) as connection:
+            yield connection
 
     def close(self) -> None:
-        """Close those that are not lent; the others close when they come back and are replaced by no others."""
+        """Close those that are not lent."""
         self._own()
         _close_all(self._idle, self._pid)
 
     @contextmanager
     def _lent(self, deadline: float) -> Iterator[sqlite3.Connection]:
         """A connection that waits for others until then. One that an error came from is not used again."""
-        connection = self._idle_or_opened(deadline)
-        try:
-            connection.execute(f"PRAGMA busy_timeout = {max(0, int(1000 * (deadline - time.monotonic())))}")
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        if len(self._idle) < _LARGEST_IDLE and self._pid == os.getpid():
+        with _taken(self._places, deadline):
+            connection = self._idle_or_opened(deadline)
+            try:
+                connection.execute(f"PRAGMA busy_timeout = {max(0, int(1000 * (deadline - time.monotonic())))}")
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
             self._idle.append(connection)
-        else:
-            connection.close()
 
     def _idle_or_opened(self, deadline: float) -> sqlite3.Connection:
-        self._own()
         try:
             return self._idle.pop()
         except IndexError:
@@ -88,8 +74,25 @@ class Connections:
         """Forget what a parent process had opened and locked."""
         if self._pid != os.getpid():
             _of_parents.extend(self._idle)
-            self._idle, self._writing, self._pid = [], threading.Lock(), os.getpid()
-            weakref.finalize(self, _close_all, self._idle, self._pid)
+            self._begin()
+
+    def _begin(self) -> None:
+        self._pid = os.getpid()
+        self._idle: list[sqlite3.Connection] = []
+        self._write_turn = threading.Semaphore(1)
+        self._places = threading.Semaphore(_MOST)
+        weakref.finalize(self, _close_all, self._idle, self._pid)
+
+
+@contextmanager
+def _taken(turns: threading.Semaphore, deadline: float) -> Iterator[None]:
+    """One of so many turns, waited for until then."""
+    if not turns.acquire(timeout=max(0.0, deadline - time.monotonic())):
+        raise busy("this process's other threads take too long")
+    try:
+        yield
+    finally:
+        turns.release()
 
 
 def busy(said: str) -> sqlite3.OperationalError:
