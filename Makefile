@@ -45,9 +45,12 @@ bench: $(STAMP) ## Time the hot paths, beside their peers where these are instal
 serve: $(STAMP) ## Start the service, and a worker beside it (ARGS="--port 8001 --data FOLDER")
 	@$(BIN)/hindcast serve $(ARGS)
 
-lock: $(STAMP) ## Resolve the dependencies anew into requirements.lock (needs uv)
+lock: $(STAMP) ## Resolve the dependencies anew into the two requirements files (needs uv)
 	@uv pip compile --quiet --universal --generate-hashes --extra dev --extra server --python-version 3.11 --no-header \
 		--no-emit-find-links --custom-compile-command "make lock" $(ARGS) pyproject.toml --output-file requirements.lock
+	@uv pip compile --quiet --universal --generate-hashes --extra server --group build --python-version 3.11 --no-header \
+		--no-emit-find-links --custom-compile-command "make lock" --constraint requirements.lock \
+		pyproject.toml --output-file requirements-server.lock
 
 # uv does the same work several times faster; it is used where it is installed, never required.
 $(STAMP): requirements.lock pyproject.toml
