@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +26,7 @@ def client(tmp_path_factory):
     services.children.close()
 
 
-def sent(client, content: str | bytes, headers: dict, **query):
+def sent(client, content: str | bytes | Iterator[bytes], headers: dict, **query):
     return client.post(f"{PATH}/import", content=content, headers=headers, params=query)
 
 
@@ -191,7 +192,7 @@ class StalledChildren:
 
 def test_a_file_that_takes_too_long_to_read_is_a_refused_import():
     services = fresh_services()
-    services.children = StalledChildren()
+    vars(services)["children"] = StalledChildren()
     with running_app(services) as client:
         answer = sent(client, csv_of(frame("ACME")), CSV, provider="slow")
     assert answer.status_code == 422

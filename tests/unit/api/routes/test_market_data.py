@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from tests.faults.alpha_vantage_book import Book
 from tests.faults.alpha_vantage_server import alpha_vantage
-from tests.unit.api.application import running_app
+from tests.unit.api.application import fresh_services, running_app
 from tests.unit.api.owners import READER, NamedOwners, sent_by
 
 import hindcast as hc
+from hindcast.services.market_data.bars_request import BarsRequest
 
 PATH = "/api/v1/market-data"
 DAYS = pd.bdate_range("2020-01-01", periods=7)
@@ -47,9 +48,9 @@ def client(tmp_path_factory):
         yield client
 
 
-def found(client, path: str, status: int = 200, **query) -> dict:
+def found(client, path: str, **query) -> dict:
     answer = client.get(f"{PATH}/{path}", params=query)
-    assert answer.status_code == status, answer.text
+    assert answer.status_code == 200, answer.text
     return answer.json()
 
 
@@ -194,20 +195,19 @@ def test_bars_that_would_not_fit_are_refused_before_they_are_read(tmp_path):
     minutes = pd.date_range("2020-01-01", periods=3_000, freq="1min", tz="UTC")
     rows = pd.DataFrame({f"{name}": 10.0 for name in ("open", "high", "low", "close")} | {"volume": 1.0}, index=minutes)
     hc.import_bars({f"S{number:03d}": rows for number in range(2)}, provider="mine", calendar="24/7")
-    with running_app() as client:
-        from hindcast.services.market_data import browsing
-
-        browser = client.app.state.services.market_data_browser
-        request = browsing.BarsRequest.of(
+    services = fresh_services()
+    with running_app(services):
+        browser = services.market_data_browser
+        request = BarsRequest.of(
             [f"S{number:03d}" for number in range(2)], None, None, provider="mine", interval="1min"
         )
         assert browser.bars(request).close.shape == (3_000, 2)
-        many = browsing.BarsRequest.of(
+        many = BarsRequest.of(
             [f"S{number:03d}" for number in range(1_000)], None, None, provider="mine", interval="1min"
         )
         with pytest.raises(hc.InputError, match="some 3,000,000 bars at once; at most 2,000,000"):
             browser.bars(many)
-        day = browsing.BarsRequest.of(
+        day = BarsRequest.of(
             [f"S{number:03d}" for number in range(1_000)], "2020-01-02", "2020-01-02", provider="mine", interval="1min"
         )
         with pytest.raises(hc.SymbolError):  # small enough: then the missing symbols are told
