@@ -27,14 +27,12 @@ def load_type(strategy_type: str, plugin_dir: Path) -> StrategyPluginLoader | No
     if _is_known(strategy_type):
         return loader
     if not likely:
-        packages = StrategyPluginLoader(plugin_dir / "none")
-        packages.load_all()
-        if _is_known(strategy_type):
-            return packages
+        loader.load_entry_points()
         _load(loader, files, strategy_type)
     if not _is_known(strategy_type) and loader.broken_plugins:
-        told = "\n".join(str(error) for error in loader.broken_plugins.values())
-        raise PluginError(f"no strategy of type '{strategy_type}' could be loaded: {told}")
+        errors = list(loader.broken_plugins.values())
+        told = "\n".join(map(str, errors))
+        raise PluginError(f"no strategy of type '{strategy_type}' could be loaded: {told}") from errors[0]
     return loader
 
 

@@ -24,10 +24,11 @@ Tell = Callable[[str, float], None]
 
 _CHUNK: Final = 64 * 1024
 _TICK: Final = 0.25  # seconds between questions whether the job is still wanted
+_TO_WAKE: Final = 1.0  # seconds after which a warm parent that does not fork is taken for stopped
 _TO_START: Final = 10.0  # seconds that a warm parent may take to fork
 _LOOK: Final = 0.05  # seconds between looks for the end of a process that was killed
 _TO_SPEAK: Final = 1.0  # seconds between the end of a channel and that of its process
-_TO_END: Final = (0.75, 1.0)  # seconds from the kill to waking the watcher, and from there to giving up
+_TO_END: Final = (0.75, 4.0)  # seconds from the kill to waking the watcher, and from there to giving up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class Conversation:
 
     process: JobProcess
     request: bytes  # a frame
+    _unsent: memoryview = field(init=False)
+    _woken: bool = field(init=False, default=False)
     limits: ChildLimits
     tell: Tell | None = None
     stopped: Callable[[], bool] | None = None
@@ -55,6 +58,7 @@ class Conversation:
     def hold(self) -> JsonValue:
         """The answer. Raises what `ChildProcesses.run` raises; nothing of the job is left when this returns."""
         self.process.channel.setblocking(False)
+        self._unsent = memoryview(self.request)
         asked_at = time.monotonic()
         try:
             said = self._until_it_ends(asked_at)
@@ -86,6 +90,9 @@ class Conversation:
         if self._is_stopped(now):
             return WorkStoppedError("the run was stopped: nobody waits for it any more")
         started_at = self.process.started_at
+        if started_at is None and now - asked_at > _TO_WAKE and not self._woken:
+            self._woken = True
+            self.process.wake()
         if started_at is None and now - asked_at > _TO_START:
             self.process.abandon()
             return WorkLostError(f"no process for the run could be started within {_TO_START:g} s")
@@ -107,7 +114,7 @@ class Conversation:
         for file in self.process.files():
             waiter.register(file, select.POLLIN)
         if self._silent_since is None:
-            wanted = select.POLLIN | (select.POLLOUT if self.request else 0)
+            wanted = select.POLLIN | (select.POLLOUT if self._unsent else 0)
             waiter.register(self.process.channel.fileno(), wanted)
         started_at = self.process.started_at
         until = asked_at + _TO_START if started_at is None else started_at + self.limits.seconds
@@ -116,15 +123,14 @@ class Conversation:
 
     def _send(self) -> None:
         """Hand on as much of the request as the child takes."""
-        if self.request:
+        if self._unsent:
             try:
-                sent = self.process.channel.send(self.request[:_CHUNK])
+                sent = self.process.channel.send(self._unsent)
             except BlockingIOError:
                 return
-            except OSError:
-                self.request = b""  # it does not listen: its end will tell why
-                return
-            self.request = self.request[sent:]
+            except OSError:  # it does not listen: its end will tell why
+                sent = len(self._unsent)
+            self._unsent = self._unsent[sent:]
 
     def _read(self) -> _Said | None:
         """Take in what the child says, some at a time; the last of it where it has ended."""

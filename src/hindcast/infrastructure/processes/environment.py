@@ -30,7 +30,10 @@ _FIXED: Final[Mapping[str, str]] = MappingProxyType(
 def scrubbed(environ: Mapping[str, str] | None = None, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """What of an environment, by default this process's, children may see; `extra` is put over it."""
     given = os.environ if environ is None else environ
+    # Children start in another folder
+    paths = given.get("PYTHONPATH", "")
+    whole = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, paths.split(os.pathsep)))} if paths else {}
     kept = {
         name: value for name, value in given.items() if name in _NAMES or name in _PYTHON or name.startswith(_PREFIXES)
     }
-    return {**kept, **_FIXED, **(extra or {})}
+    return {**kept, **whole, **_FIXED, **(extra or {})}

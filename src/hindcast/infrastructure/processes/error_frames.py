@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -95,5 +96,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    """numpy, pyarrow and numba raise a MemoryError, DuckDB one of its own."""
-    return issubclass(type(error), MemoryError) or type(error).__name__ == "OutOfMemoryException"
+    """numpy, pyarrow and numba raise a MemoryError, DuckDB one of its own, system calls an error with a number."""
+    kind = type(error)
+    if issubclass(kind, OSError) and kind.__module__ == "builtins":
+        return error.args[:1] == (errno.ENOMEM,)
+    return issubclass(kind, MemoryError) or kind.__name__ == "OutOfMemoryException"

@@ -182,14 +182,26 @@ class WarmParent:
         """Hold what runs against its limits."""
         if os.getppid() != self._supervisor:
             self._open = False
+        if self._jobs:
+            self._end_strays()
+        orphans = children_of(os.getpid()) if self._jobs else ()
         for job in [each for each in self._jobs if each.ending is None]:
-            family = family_of(job.pid, most=MOST_PROCESSES + 1)
+            family = self._family_of(job, orphans)
             if len(family) > MOST_PROCESSES:
                 self._kill(job, TOO_MANY_PROCESSES)
             elif len(family) > 1 and sum(map(share_of_memory, family)) > job.memory_bytes + self._held:
                 self._kill(job, OUT_OF_MEMORY)
             elif time.monotonic() > job.ends_at:
                 self._kill(job, OUT_OF_TIME)
+
+    def _family_of(self, job: _Job, orphans: tuple[int, ...]) -> list[int]:
+        """The processes of a job, those whose parents have ended among them."""
+        family = list(family_of(job.pid, most=MOST_PROCESSES + 1))
+        for pid in orphans:
+            with suppress(ProcessLookupError):
+                if pid != job.pid and os.getsid(pid) == job.pid:
+                    family += family_of(pid, most=MOST_PROCESSES + 1)
+        return family
 
     def _bury(self) -> None:
         """Wait for all children that have ended; tell of a job's end once nothing of it is left."""
