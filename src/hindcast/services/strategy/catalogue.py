@@ -14,7 +14,14 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from hindcast.domain.errors import RateLimitError, StrategyError, UnknownStrategyError, WorkLostError, WorkStoppedError
+from hindcast.domain.errors import (
+    HindcastError,
+    RateLimitError,
+    StrategyError,
+    UnknownStrategyError,
+    WorkLostError,
+    WorkStoppedError,
+)
 from hindcast.services.ports import ChildLimits, ChildProcesses
 from hindcast.services.strategy.bounded_children import BoundedChildren
 from hindcast.services.strategy.discovery import Discovered
@@ -25,7 +32,7 @@ from hindcast.strategies.factory import StrategyFactory
 
 DISCOVER_TASK: Final = "discover_strategies"
 BUILD_TASK: Final = "check_strategy"
-DISCOVERY_LIMITS: Final = ChildLimits(seconds=10.0, memory_bytes=1024**3)
+DISCOVERY_LIMITS: Final = ChildLimits(seconds=15.0, memory_bytes=1024**3)
 _AT_ONCE: Final = 4  # children that look at one file each
 
 
@@ -147,16 +154,14 @@ class StrategyCatalogue:
             parts = self._one_by_one(todo)
             if entry_points:
                 parts.append(self._apart(None))
+        for part in parts:
+            self._ended |= {file.mark: part.broken[file.path] for file in todo if file.path in part.stalled}
         parts.append(Discovered(broken={file.path: known[file.mark] for file in files if file.mark in known}))
         return _merged(fingerprint, parts)
 
     def _one_by_one(self, files: list[PluginFile]) -> list[Discovered]:
         with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="discovery") as pool:
-            parts = list(pool.map(self._apart, [file.path for file in files]))
-        for file, part in zip(files, parts, strict=True):
-            if not part.templates and set(part.broken) == {file.path} and _ENDED in part.broken[file.path]:
-                self._ended[file.mark] = part.broken[file.path]
-        return parts
+            return list(pool.map(self._apart, [file.path for file in files]))
 
     def _apart(self, file: str | None, *, tries: int = 2) -> Discovered:
         """One file, or (None) the entry points, in a child of their own."""
@@ -164,13 +169,13 @@ class StrategyCatalogue:
         try:
             return self._found([] if file is None else [file], entry_points=file is None)
         except StrategyError as error:
-            return Discovered(broken={name: f"{name} {_ENDED} {error}"})
+            return _ended(name, error)
         except WorkLostError as error:
             if isinstance(error, WorkStoppedError):
                 raise
             if tries > 1:
                 return self._apart(file, tries=tries - 1)
-            return Discovered(broken={name: f"{name} {_ENDED} {error}"})
+            return _ended(name, error)
 
     def _found(self, files: list[str], *, entry_points: bool) -> Discovered:
         if not files and not entry_points:
@@ -192,7 +197,10 @@ class StrategyCatalogue:
         return f"no strategy of type '{strategy_type}'. {hint}"
 
 
-_ENDED: Final = "can't be loaded: the process that loaded it did not come to its end."
+def _ended(name: str, error: HindcastError) -> Discovered:
+    """A file that ended or stalled the process that loaded it."""
+    said = f"{name} can't be loaded: the process that loaded it did not come to its end: {error}"
+    return Discovered(broken={name: said}, stalled=(name,))
 
 
 def _merged(fingerprint: object, parts: list[Discovered]) -> _Seen:

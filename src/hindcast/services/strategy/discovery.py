@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from pydantic import Field
@@ -14,7 +18,12 @@ from hindcast.domain.records import CheckedRecord
 from hindcast.services.strategy.templates import StrategyTemplate, template_of
 from hindcast.strategies.plugin_loader import StrategyPluginLoader
 
+SECONDS_A_FILE: Final = 6.0
 _LONGEST_TRACEBACK: Final = 20_000  # characters
+
+
+class _StillAtWorkError(BaseException):
+    """A file is not done in time. No `except Exception` of its code holds it up."""
 
 
 class Discovered(CheckedRecord):
@@ -22,6 +31,7 @@ class Discovered(CheckedRecord):
 
     templates: tuple[StrategyTemplate, ...] = ()
     broken: dict[str, str] = Field(default_factory=dict)  # file, or entry point's name → what went wrong
+    stalled: tuple[str, ...] = ()  # those of the broken files that were not done in time
 
 
 def discover(
@@ -30,18 +40,27 @@ def discover(
     entry_points: bool,
     code_hash: Callable[[type], str],
     tell: Callable[[str, float], None] = lambda step, share: None,
+    seconds: float = SECONDS_A_FILE,
 ) -> Discovered:
-    """Load these files, and the entry points where they are wanted; what can't be loaded or described is told."""
+    """Load these files, and the entry points where they are wanted; what can't be loaded or described is told.
+
+    A file whose Python code is not done after `seconds` is told with the line that it was at. Where that does not
+    reach it (it is in code that is not Python's, or goes on all the same), the limit of the child's life does.
+    """
     loader = StrategyPluginLoader(Path(), entry_points=entry_points)
     found: list[StrategyTemplate] = []
     broken: dict[str, str] = {}
+    stalled: list[str] = []
     for place, file in enumerate(files):
         tell(file, place / (len(files) + 1))
         try:
-            classes = loader.load_plugin(file)
+            with _alarm(seconds):
+                classes = loader.load_plugin(file)
             found += [_described(each, name, file, code_hash) for name, each in classes.items()]
         except PluginError as error:
             broken[file] = str(error)
+            if isinstance(error.__cause__, _StillAtWorkError):
+                stalled.append(file)
     if entry_points:
         tell("entry points", len(files) / (len(files) + 1))
         for name, entry in loader.load_entry_points().items():
@@ -51,8 +70,29 @@ def discover(
                 broken[entry] = str(error)
     broken |= {str(plugin): str(error) for plugin, error in loader.broken_plugins.items()}
     return Discovered(
-        templates=tuple(found), broken={name: said[-_LONGEST_TRACEBACK:] for name, said in broken.items()}
+        templates=tuple(found),
+        broken={name: said[-_LONGEST_TRACEBACK:] for name, said in broken.items()},
+        stalled=tuple(stalled),
     )
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise _StillAtWorkError in this thread after so many seconds, where the platform has such alarms."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise _StillAtWorkError(f"it was still being loaded after {seconds:g} s, at this line")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _described(

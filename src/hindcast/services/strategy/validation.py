@@ -132,7 +132,6 @@ def finding_of(error: HindcastError, *, field: str = "code") -> Finding:
     """An error as the finding that it stands for."""
     for kind, (code, remedy) in _ENDED.items():
         if isinstance(error, kind):
-            said = f"Within the limits of a check ({CHECK_LIMITS.seconds:g} s, {CHECK_LIMITS.memory_bytes >> 20} MiB): "
-            return Finding(code=code, severity="error", field=field, message=f"{said}{error}", remedy=remedy)
+            return Finding(code=code, severity="error", field=field, message=str(error), remedy=remedy)
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "strategy_failed")
     return Finding(code=code, severity="error", field=field, message=str(error), remedy=error.remedy)

@@ -13,6 +13,7 @@ from tests.unit.services.strategy_check.checking import check, only, the_sample
 
 import hindcast as hc
 from hindcast.domain.certificate import Verdict
+from hindcast.engine.indicators import sma
 from hindcast.services.strategy_check import sample_run
 from hindcast.services.strategy_check.check import check_class
 from hindcast.strategies.builtin import BUILTIN_STRATEGIES
@@ -50,8 +51,8 @@ class Averaged(hc.BaseStrategy):
         return self.config.window
 
     def generate_signals(self, data: hc.Bars) -> Any:
-        close = data.close
-        mean = close.rolling(self.config.window).mean()
+        close = data.panel.close
+        mean = sma(close, self.config.window)
         return hc.Signals.from_entries(buy=close > mean, sell=close < mean)
 
 
@@ -222,9 +223,9 @@ def test_a_decision_on_the_last_bar_alone_is_told() -> None:
 
 class Gaps(Averaged):
     def generate_signals(self, data: hc.Bars) -> Any:
-        weights = data.close * 0 + 0.5
-        weights.iloc[100:140] = np.nan
-        return weights
+        weights = np.full(data.shape, 0.5)
+        weights[100:140] = np.nan
+        return hc.Signals.from_targets(weights)
 
 
 def test_missing_targets_are_told() -> None:
