@@ -26,7 +26,7 @@ BASE_URL = "http://127.0.0.1:8000"
 
 def fresh_services(**settings: object) -> ServiceFactory:
     """Services over the test's own data folder (HINDCAST_HOME, or `home`), in local mode unless told otherwise."""
-    environ = {} if "home" in settings else None
+    environ: dict[str, str] | None = {} if "home" in settings else None
     return ServiceFactory(load_settings({"token": TOKEN, "requests_per_second": 0, **settings}, environ=environ))
 
 

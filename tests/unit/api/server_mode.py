@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from tests.unit.api.application import BASE_URL, TestClient, fresh_services
 
 from hindcast.api.app import create_app
+from hindcast.api.deps import SESSION_COOKIE
 from hindcast.domain.users import Role, Scope
 from hindcast.infrastructure.argon2.hasher import Argon2Cost, Argon2Hasher
+from hindcast.services.users.user_access import UserAccess
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -35,9 +37,11 @@ class ServerMode:
 
     def logged_in(self, name: str) -> TestClient:
         """A browser in which a user has logged in, on the service's own page."""
+        access = self.services.access
+        assert isinstance(access, UserAccess)
+        cookie, _ = access.log_in(name, PASSWORDS[name])
         client = self.anyone(Origin=BASE_URL)
-        answer = client.post("/api/v1/auth/login", json={"name": name, "password": PASSWORDS[name]})
-        assert answer.status_code == 200, answer.text
+        client.cookies.set(SESSION_COOKIE, cookie, domain="127.0.0.1", path="/")
         return client
 
     def with_key(self, name: str, scope: Scope = Scope.READ) -> TestClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fastapi import FastAPI
 from tests.unit.api.application import TestClient, running_app
 from tests.unit.api.server_mode import server_mode
 
@@ -108,6 +109,7 @@ def failing(client: TestClient, error: Exception) -> None:
     def fail() -> None:
         raise error
 
+    assert isinstance(client.app, FastAPI)
     client.app.add_api_route("/fail", fail)
 
 

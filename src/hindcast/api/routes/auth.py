@@ -27,10 +27,18 @@ def only_with_users(access: Access) -> AccessControl:
     return access
 
 
+def logged_in(who: Reader) -> Principal:
+    """Raise PermissionDeniedError for a key: one that was stolen must not make others, nor take its owner's away."""
+    if who.way == "key":
+        raise PermissionDeniedError("API keys are made and revoked by who logged in, not by another key")
+    return who
+
+
 UsersOnly = Depends(only_with_users)
+LoggedIn = Annotated[Principal, Depends(logged_in)]
 
 
-@open_router.post("/login", responses=problems(401, 409))
+@open_router.post("/login", summary="Log in", responses=problems(401, 409))
 def log_in(body: LoginBody, request: Request, response: Response, access: Access) -> WhoAnswer:
     """Open a session: its cookie comes with the answer. Five tries a minute for a name and address."""
     if not isinstance(access, UserAccess):
@@ -52,7 +60,7 @@ def log_in(body: LoginBody, request: Request, response: Response, access: Access
     return WhoAnswer.of(who, mode="server")
 
 
-@router.post("/logout", status_code=204, responses=problems(409), dependencies=[UsersOnly])
+@router.post("/logout", summary="Log out", status_code=204, responses=problems(409), dependencies=[UsersOnly])
 def log_out(who: Reader, services: Services, response: Response) -> None:
     """End the session that the request came by."""
     if who.session_id is None:
@@ -61,36 +69,34 @@ def log_out(who: Reader, services: Services, response: Response) -> None:
     response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
 
 
-@router.get("/me")
+@router.get("/me", summary="Who asks")
 def who_am_i(who: Reader, services: Services) -> WhoAnswer:
     """Who asks, and what he may do."""
     return WhoAnswer.of(who, mode=services.settings.mode)
 
 
-@router.get("/keys", responses=problems(409), dependencies=[UsersOnly])
+@router.get("/keys", summary="List one's API keys", responses=problems(409), dependencies=[UsersOnly])
 def list_api_keys(who: Reader, services: Services, cursor: Cursor = None, limit: Limit = 50) -> KeyPage:
     """One's own API keys, newest first, without their secrets."""
     page = services.api_keys.page(who.owner, cursor=cursor, limit=limit)
     return KeyPage(items=[KeyAnswer.of(key) for key in page.items], next_cursor=page.next_cursor)
 
 
-@router.post("/keys", status_code=201, responses=problems(409), dependencies=[UsersOnly])
-def create_api_key(body: KeyBody, who: Reader, services: Services) -> NewKeyAnswer:
+@router.post("/keys", summary="Make an API key", status_code=201, responses=problems(409), dependencies=[UsersOnly])
+def create_api_key(body: KeyBody, who: LoggedIn, services: Services) -> NewKeyAnswer:
     """Make an API key of one's own; its text is shown this once. A key can't make keys: log in."""
-    _require_session(who)
     who.require(body.scope)
     text, key = services.api_keys.create(who.owner, body.name, body.scope, expires_at=body.expires_at)
     return NewKeyAnswer.with_text(key, text)
 
 
-@router.delete("/keys/{key_id}", status_code=204, responses=problems(404, 409), dependencies=[UsersOnly])
-def revoke_api_key(key_id: KeyId, who: Reader, services: Services) -> None:
+@router.delete(
+    "/keys/{key_id}",
+    summary="Revoke an API key",
+    status_code=204,
+    responses=problems(404, 409),
+    dependencies=[UsersOnly],
+)
+def revoke_api_key(key_id: KeyId, who: LoggedIn, services: Services) -> None:
     """Let one of one's own API keys be used no more."""
-    _require_session(who)
     services.api_keys.revoke(key_id, user_id=who.owner)
-
-
-def _require_session(who: Principal) -> None:
-    """A key that was stolen must not make others, nor take away those of its owner."""
-    if who.way == "key":
-        raise PermissionDeniedError("API keys are made and revoked by who logged in, not by another key")

@@ -25,13 +25,17 @@ def service_index() -> dict[str, str]:
     return {"service": "Hindcast", "api": "/api/v1", "openapi": "/api/v1/openapi.json", "health": "/api/v1/health"}
 
 
-@open_router.get("/health")
+@open_router.get("/health", summary="Does it live")
 def health() -> HealthAnswer:
     """Whether the service lives; asks nothing else. Needs no credentials."""
     return HealthAnswer(status="ok")
 
 
-@open_router.get("/ready", responses={503: {"model": ReadyAnswer, "description": "Not ready; `parts` says why."}})
+@open_router.get(
+    "/ready",
+    summary="Is it ready",
+    responses={503: {"model": ReadyAnswer, "description": "Not ready; `parts` says why."}},
+)
 def ready(services: Services, response: Response) -> ReadyAnswer:
     """Whether the stores answer. Needs no credentials."""
     parts = {

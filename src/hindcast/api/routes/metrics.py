@@ -18,6 +18,7 @@ _COUNTED: Final = 200  # jobs are counted up to here: the number tells "many" be
 
 @router.get(
     "/metrics",
+    summary="Meters for Prometheus",
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Prometheus's format."}},
 )

@@ -19,27 +19,27 @@ router = APIRouter(prefix="/users", tags=["users"], dependencies=[UsersOnly])
 UserId = Annotated[str, Path(max_length=64, description="The name, in any case", examples=["ada"])]
 
 
-@router.get("", responses=problems(409))
+@router.get("", summary="List users", responses=problems(409))
 def list_users(who: Admin, services: Services, cursor: Cursor = None, limit: Limit = 50) -> UserPage:
     """All users, newest first (admins)."""
     page = services.users.page(cursor=cursor, limit=limit)
     return UserPage(items=[UserAnswer.of(user) for user in page.items], next_cursor=page.next_cursor)
 
 
-@router.post("", status_code=201, responses=problems(409))
+@router.post("", summary="Make a user", status_code=201, responses=problems(409))
 def create_user(body: UserBody, who: Admin, services: Services, response: Response) -> UserAnswer:
     """Make a user (admins)."""
     user = services.users.create(body.name, body.password.get_secret_value(), role=body.role)
     return _answer(user, response)
 
 
-@router.get("/{user_id}", responses=problems(404, 409))
+@router.get("/{user_id}", summary="Show a user", responses=problems(404, 409))
 def read_user(user_id: UserId, who: Reader, services: Services, response: Response) -> UserAnswer:
     """A user: admins see all, others themselves."""
     return _answer(_visible(user_id, who, services), response)
 
 
-@router.patch("/{user_id}", responses=problems(404, 409))
+@router.patch("/{user_id}", summary="Change a user", responses=problems(404, 409))
 def change_user(
     user_id: UserId,
     body: UserChanges,

@@ -77,10 +77,14 @@ def test_waiting_for_the_client_to_go_away_takes_as_long_as_it_takes():
             seen.append((await receive())["type"])
             seen.append((await receive())["type"])
 
-        await BodyLimit(app, patience=0.05)(scope("/x"), receive, None)
+        await BodyLimit(app, patience=0.05)(scope("/x"), receive, nowhere)
         return seen[-1]
 
     assert asyncio.run(wait()) == "http.disconnect"
+
+
+async def nowhere(message) -> None:
+    """Where nothing is answered."""
 
 
 def scope(path: str, declared: str | None = None) -> dict[str, object]:
@@ -112,7 +116,7 @@ async def read(*, parts, limit, larger=None, path="/x", declared=None, stalls=Fa
 
     guarded = BodyLimit(app, largest=limit, larger=larger or {}, patience=patience)
     try:
-        await guarded(scope(path, declared), receive, None)
+        await guarded(scope(path, declared), receive, nowhere)
     except HTTPException as refused:
         return refused.status_code, taken
     return size, taken

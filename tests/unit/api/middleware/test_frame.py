@@ -132,7 +132,7 @@ def test_other_sites_change_nothing(client, site, status):
 
 
 def test_the_names_of_a_server_are_those_that_its_setting_lists():
-    assert allowed_hosts("local", "*") == {"127.0.0.1", "localhost", "::1"}
+    assert allowed_hosts("local", "*") == frozenset({"127.0.0.1", "localhost", "::1"})
     assert allowed_hosts("server", "*") is None
     listed = allowed_hosts("server", "Hindcast.Example, other.example")
     assert listed is not None
