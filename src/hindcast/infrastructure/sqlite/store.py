@@ -94,6 +94,8 @@ class SqliteDocumentStore:
         """Turn what SQLite raises into our errors."""
         try:
             yield
+        except UnicodeDecodeError:  # of SQLite's own words, which name a damaged table
+            raise CorruptDataError(f"{self._file} is damaged: it holds text that can't be read") from None
         except sqlite3.Error as error:
             if is_busy(error):
                 raise StoreUnavailableError(f"{self._file} is locked by another process: {error}") from error
