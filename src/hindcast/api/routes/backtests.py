@@ -47,11 +47,21 @@ _ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
 }
 _READ: Final = problems(401, 403, 404, 422, 429)
 _WRITTEN: Final = problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+_TEXT: Final = {"type": "string"}
+_EVENT: Final = {  # what each event is
+    "type": "object",
+    "properties": {
+        "event": {"const": "status", **_TEXT},
+        "id": {"description": "`Last-Event-ID` takes it", **_TEXT},
+        "data": {"description": "The body of `/status`, as JSON", **_TEXT},
+        "retry": {"type": "integer", "description": "Milliseconds to wait before coming again"},
+    },
+}
 _EVENTS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "`status` events, each with the body of `/status`: the present one at once, then each change, "
         "until the backtest has ended",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {MEDIA_TYPE: {"schema": _EVENT}},
     },
     204: {"description": "It has ended, and `Last-Event-ID` says that the client knows: it need not come again"},
 }
@@ -177,7 +187,9 @@ async def watch_backtest(
     request: Request,
     services: Services,
     who: Reader,
-    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)] = None,
+    last_event_id: Annotated[
+        str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event that was seen")
+    ] = None,
 ) -> Response:
     """Send the status as server-sent events: at once, and each time that it changes, until the backtest has ended."""
     streams = _streams(request, services.backtest_service)
