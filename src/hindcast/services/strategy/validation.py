@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from hindcast.domain.certificate import Verdict
 from hindcast.domain.errors import (
@@ -46,25 +46,28 @@ _CODES: Final[Mapping[type[HindcastError], str]] = {
 class Finding(CheckedRecord):
     """One thing that a check found."""
 
-    code: str  # a word for machines, such as "look_ahead"
-    severity: Severity  # an error makes the strategy invalid
-    field: str  # what it is about: "strategy_type", "parameters.window", "code"
-    message: str
-    remedy: str
+    code: str = Field(description="A word for machines", examples=["unknown_parameter"])
+    severity: Severity = Field(description="An error makes the strategy invalid", examples=["error"])
+    field: str = Field(
+        description="What it is about: `strategy_type`, a parameter, or the strategy's `code`",
+        examples=["parameters.short_windw"],
+    )
+    message: str = Field(examples=["there is no parameter 'short_windw'. Did you mean 'short_window'?"])
+    remedy: str = Field(description="What to do next", examples=["Call it 'short_window', or leave it out."])
 
 
 class ValidationReport(CheckedRecord):
     """All that a check of a strategy found."""
 
-    strategy_type: str
-    valid: bool  # no finding is an error
-    findings: tuple[Finding, ...] = ()
-    symbols: tuple[str, ...] = ()  # of the sample that it ran on; none where it came to no run
-    bars: int = 0
-    decision_bars: int = 0  # on how many of them it decided something that counts
-    seconds: float | None = None  # of one run on the sample
-    verdict: Verdict = Verdict.NOT_RUN  # of the look-ahead proof
-    explanation: str = "No look-ahead proof was run."
+    strategy_type: str = Field(examples=["sma_crossover"])
+    valid: bool = Field(description="No finding is an error", examples=[False])
+    findings: tuple[Finding, ...] = Field((), description="Errors first")
+    symbols: tuple[str, ...] = Field((), description="Of the sample that it ran on; none where it came to no run")
+    bars: int = Field(0, description="Of the sample")
+    decision_bars: int = Field(0, description="On how many of them it decided something that counts")
+    seconds: float | None = Field(None, description="Of one run on the sample")
+    verdict: Verdict = Field(Verdict.NOT_RUN, description="Of the look-ahead proof")
+    explanation: str = Field("No look-ahead proof was run.", description="The verdict in words")
 
     @classmethod
     def of(cls, strategy_type: str, *findings: Finding) -> ValidationReport:
