@@ -22,7 +22,8 @@ class ServiceProcess:
     def __init__(self, arguments: Sequence[str], *, log: Path, environment: Mapping[str, str]) -> None:
         self._arguments = [sys.executable, "-P", "-m", *arguments]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HINDCAST_")}
-        self._environment = {**kept, "PYTHONPATH": str(ROOT), **environment}
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        self._environment = {**kept, "PYTHONPATH": path, **environment}
         self._log = log
         self._seen: set[int] = set()  # everything that it has ever started, by process id
         self._read_from = 0

@@ -49,7 +49,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
 def substance(result: BacktestResult) -> Any:
     """What must be the same whenever a question is answered."""
     tables = {artefact.name: artefact.content_hash for artefact in result.artefacts}
-    return tables, result.manifest.id, result.performance, result.certificate.verdict, result.final_portfolio_value
+    return tables, result.performance, result.final_portfolio_value, result.certificate.verdict, result.manifest.id
 
 
 def test_what_was_acknowledged_survives_kills_of_the_server_and_of_workers(tmp_path: Path, quiet: list[Any]):
@@ -59,7 +59,7 @@ def test_what_was_acknowledged_survives_kills_of_the_server_and_of_workers(tmp_p
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, SEEDS + 1))
 def test_two_hundred_submissions_survive_kills(tmp_path: Path, quiet: list[Any], seed: int):
-    check_storm(tmp_path, quiet, seed=seed, submissions=200, kills=45)
+    check_storm(tmp_path, quiet, seed=seed, submissions=200, kills=30)
 
 
 def check_storm(home: Path, quiet: list[Any], *, seed: int, submissions: int, kills: int) -> None:
@@ -81,7 +81,8 @@ def check_storm(home: Path, quiet: list[Any], *, seed: int, submissions: int, ki
     assert result_ids(documents) == {each.job.result_id for each in backtests.values()}
     results = {each.backtest_id: each for each in ResultRepository(documents).all()}
     assert results.keys() == storm.accepted.keys()
-    assert all(substance(results[each]) == quiet[which] for each, which in storm.accepted.items())
+    for each, which in storm.accepted.items():
+        assert substance(results[each]) == quiet[which]
     store = stored_results(home)
     for name in ("equity", "fills"):  # the bytes are there, and those that the hash names
         store.table(results[next(iter(storm.accepted))], name)
