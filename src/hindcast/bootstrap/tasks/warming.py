@@ -23,7 +23,8 @@ from hindcast.strategies.builtin import BUILTIN_STRATEGIES
 
 _BARS: Final = 300
 _NAME: Final = "warm-up"
-_MODULES: Final = ("duckdb", "pandas", "pyarrow", "pyarrow.parquet")  # imported, never called: they'd start threads
+# Imported only: to call them would start threads
+_MODULES: Final = ("duckdb", "exchange_calendars", "pandas", "pyarrow", "pyarrow.parquet")
 
 
 class _WavyBars:
