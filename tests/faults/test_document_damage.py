@@ -128,10 +128,10 @@ def test_no_flipped_bit_of_the_file_shows_what_nobody_wrote(history: tuple[Path,
 
 
 @pytest.mark.slow
-def test_no_flipped_bit_of_thousands_shows_what_nobody_wrote(history: tuple[Path, list[Kept]], tmp_path: Path) -> None:
+def test_no_flipped_bit_of_a_thousand_shows_what_nobody_wrote(history: tuple[Path, list[Kept]], tmp_path: Path) -> None:
     whole, states = history
-    outcomes = flip_the_file(whole, states[-1], tmp_path / "scratch", count=3_000, seed=2)
-    assert outcomes["refused"] > 1_000
+    outcomes = flip_the_file(whole, states[-1], tmp_path / "scratch", count=999, seed=2)
+    assert outcomes["refused"] > 500
 
 
 def flip_the_log(whole: Path, states: list[Kept], scratch: Path, *, count: int, seed: int) -> Counter[str]:
@@ -161,11 +161,11 @@ def test_a_flipped_bit_of_the_log_leaves_a_state_that_was_there(
 
 
 @pytest.mark.slow
-def test_flipped_bits_of_the_log_by_the_thousand_leave_states_that_were_there(
+def test_flipped_bits_of_the_log_by_the_hundred_leave_states_that_were_there(
     history: tuple[Path, list[Kept]], tmp_path: Path
 ) -> None:
     whole, states = history
-    assert flip_the_log(whole, states, tmp_path / "scratch", count=1_000, seed=4)["earlier"] > 100
+    assert flip_the_log(whole, states, tmp_path / "scratch", count=400, seed=4)["earlier"] > 100
 
 
 def test_a_log_that_is_cut_off_leaves_a_state_that_was_there(history: tuple[Path, list[Kept]], tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ print(len(acknowledged))
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize(
-    ("seed", "turns"), [(1, 12), *(pytest.param(seed, 150, marks=pytest.mark.slow) for seed in range(2, 6))]
+    ("seed", "turns"), [(1, 12), *(pytest.param(seed, 100, marks=pytest.mark.slow) for seed in range(2, 5))]
 )
 def test_what_was_acknowledged_is_there_whenever_its_writers_are_killed(tmp_path: Path, seed: int, turns: int) -> None:
     assert int(run(WRITERS, tmp_path, SEED=str(seed), TURNS=str(turns))) > turns
