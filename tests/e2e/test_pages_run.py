@@ -40,6 +40,7 @@ def test_every_tutorial_is_run():
         "first_backtest.md",
         "orders.md",
         "own_data.md",
+        "own_strategy.md",
         "service.md",
     }
 

@@ -24,11 +24,41 @@ from hindcast.services.strategy.bounded_children import BoundedChildren
 from hindcast.services.strategy.catalogue import StrategyCatalogue
 
 Severity = Literal["error", "warning", "info"]
+FindingCode = Literal[
+    "unknown_type",
+    "plugin_broken",
+    "unknown_parameter",
+    "missing_parameter",
+    "wrong_type",
+    "out_of_bounds",
+    "parameter_refused",
+    "parameters_refused",
+    "parameters_contradict",
+    "parameters_unreadable",
+    "cannot_be_built",
+    "strategy_failed",
+    "look_ahead",
+    "not_reproducible",
+    "time_limit",
+    "memory_limit",
+    "exit",
+    "failed_on_replay",
+    "warm_up_longer_than_sample",
+    "decides_on_last_bar_only",
+    "indicator_without_values",
+    "orders_rejected",
+    "slow",
+    "no_decision",
+    "targets_missing",
+    "raises_on_altered_bars",
+    "proof_sampled",
+    "several_symbols",
+]
 CHECK_TASK: Final = "check_strategy"
 CHECK_LIMITS: Final = ChildLimits(seconds=30.0, memory_bytes=1024**3)
 _CHECKS_AT_ONCE: Final = 2
 
-_ENDED: Final = {
+_ENDED: Final[Mapping[type[HindcastError], tuple[FindingCode, str]]] = {
     TimeLimitError: (
         "time_limit",
         "Make it faster: compute with whole columns rather than row by row, and end each loop.",
@@ -36,7 +66,8 @@ _ENDED: Final = {
     MemoryLimitError: ("memory_limit", "Make it hold less: keep windows of the bars, not copies of all of them."),
     StrategyExitError: ("exit", StrategyExitError.remedy),
 }
-_CODES: Final[Mapping[type[HindcastError], str]] = {
+_OTHERWISE: Final[FindingCode] = "strategy_failed"
+_CODES: Final[Mapping[type[HindcastError], FindingCode]] = {
     UnknownStrategyError: "unknown_type",
     PluginError: "plugin_broken",
     ParameterError: "parameters_refused",
@@ -46,7 +77,7 @@ _CODES: Final[Mapping[type[HindcastError], str]] = {
 class Finding(CheckedRecord):
     """One thing that a check found."""
 
-    code: str = Field(description="A word for machines", examples=["unknown_parameter"])
+    code: FindingCode = Field(description="A word for machines", examples=["unknown_parameter"])
     severity: Severity = Field(description="An error makes the strategy invalid", examples=["error"])
     field: str = Field(
         description="What it is about: `strategy_type`, a parameter, or the strategy's `code`",
@@ -136,5 +167,5 @@ def finding_of(error: HindcastError, *, field: str = "code") -> Finding:
     for kind, (code, remedy) in _ENDED.items():
         if isinstance(error, kind):
             return Finding(code=code, severity="error", field=field, message=str(error), remedy=remedy)
-    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "strategy_failed")
+    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), _OTHERWISE)
     return Finding(code=code, severity="error", field=field, message=str(error), remedy=error.remedy)

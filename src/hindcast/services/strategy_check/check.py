@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from hindcast.domain.errors import HindcastError, ParameterError, StrategyError
-from hindcast.services.strategy.validation import Finding, ValidationReport, finding_of, is_valid
+from hindcast.services.strategy.validation import Finding, FindingCode, ValidationReport, finding_of, is_valid
 from hindcast.services.strategy_check.indicator_findings import indicator_findings
 from hindcast.services.strategy_check.parameter_findings import PARAMETERS, parameter_findings
 from hindcast.services.strategy_check.run_findings import run_findings
@@ -73,7 +73,7 @@ def _report(strategy_type: str, run: SampleRun, found: list[Finding]) -> Validat
     )
 
 
-def _failure(code: str, error: HindcastError) -> Finding:
+def _failure(code: FindingCode, error: HindcastError) -> Finding:
     line = _line_of(error)
     message = f"{error}; the line is: {line}" if line else str(error)
     return Finding(code=code, severity="error", field="code", message=message, remedy=error.remedy)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from hindcast.domain.errors import ParameterError, StrategyError
 from hindcast.domain.records import LONGEST_VALUE
-from hindcast.services.strategy.validation import Finding
+from hindcast.services.strategy.validation import Finding, FindingCode
 from hindcast.strategies.configs import OpenConfig, StrategyConfig
 from hindcast.strategies.construction import config_class_of, named_parameters, takes_anything
 
@@ -62,8 +62,8 @@ def _finding(detail: ErrorDetails, names: Sequence[str]) -> Finding:
     said = _said(where, detail)
     if kind in ("value_error", "assertion_error"):
         return _refused("parameters_contradict" if not where else "parameter_refused", field, said)
-    code = "wrong_type" if any(kind.endswith(ending) for ending in _WRONG_TYPES) else "out_of_bounds"
-    return _refused(code, field, said)
+    wrong_type = any(kind.endswith(ending) for ending in _WRONG_TYPES)
+    return _refused("wrong_type" if wrong_type else "out_of_bounds", field, said)
 
 
 def _said(where: str, detail: ErrorDetails) -> str:
@@ -107,5 +107,5 @@ def _missing(name: str) -> Finding:
     )
 
 
-def _refused(code: str, field: str, message: str) -> Finding:
+def _refused(code: FindingCode, field: str, message: str) -> Finding:
     return Finding(code=code, severity="error", field=field, message=message, remedy=ParameterError.remedy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -12,12 +12,17 @@ from hindcast.domain.certificate import Verdict
 from hindcast.engine import layout
 from hindcast.engine.stamps import day_text
 from hindcast.services.backtest.executor import Execution
-from hindcast.services.strategy.validation import Finding, Severity
+from hindcast.services.strategy.validation import Finding, FindingCode, Severity
 from hindcast.services.strategy_check.sample_run import SampleRun
 
 CODE: Final = "code"
 SLOW_SECONDS: Final = 10.0  # for the years below; more is told
 LONG_BARS: Final = 5_000  # twenty years of days
+_CODES: Final[Mapping[Verdict, FindingCode]] = {
+    Verdict.LOOK_AHEAD: "look_ahead",
+    Verdict.NOT_REPRODUCIBLE: "not_reproducible",
+    Verdict.FAILED_ON_REPLAY: "failed_on_replay",
+}
 _REMEDIES: Final = {
     Verdict.LOOK_AHEAD: "Compute each value from its own bar and those before it: rolling, expanding, shift(1).",
     Verdict.NOT_REPRODUCIBLE: "Seed its random numbers, and keep no state outside the instance.",
@@ -54,7 +59,7 @@ def _of_certificate(run: SampleRun) -> Iterator[Finding]:
         )
     if found.verdict in _REMEDIES:
         severity: Severity = "warning" if found.verdict is Verdict.FAILED_ON_REPLAY else "error"
-        yield _finding(found.verdict.value, severity, found.explanation, _REMEDIES[found.verdict])
+        yield _finding(_CODES[found.verdict], severity, found.explanation, _REMEDIES[found.verdict])
     elif found.raised:
         yield _finding(
             "raises_on_altered_bars",
@@ -146,5 +151,5 @@ def _of_speed(run: SampleRun) -> Iterator[Finding]:
         )
 
 
-def _finding(code: str, severity: Severity, message: str, remedy: str) -> Finding:
+def _finding(code: FindingCode, severity: Severity, message: str, remedy: str) -> Finding:
     return Finding(code=code, severity=severity, field=CODE, message=message, remedy=remedy)
