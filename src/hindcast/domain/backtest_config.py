@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from hindcast.domain.costs import AnyCommission, AnySlippage, Commission, Slippage
+from hindcast.domain.model_choice import UnloadedModel
 from hindcast.domain.records import CheckedRecord
 from hindcast.domain.sizing import Sizing, TargetWeight
 
@@ -64,6 +65,12 @@ class BacktestConfig(CheckedRecord):
         "sampled",
         description="On how many bars the look-ahead proof makes the decisions again: some, all, or none",
     )
+
+    def loaded(self) -> Self:
+        """The same with the classes of users' own models loaded, so that it can be run. Raises ConfigError."""
+        if not any(isinstance(each, UnloadedModel) for each in (self.commission, self.slippage, self.sizing)):
+            return self
+        return type(self)(**self.model_dump())
 
     @model_validator(mode="after")
     def _maintenance_below_initial(self) -> Self:

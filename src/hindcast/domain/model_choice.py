@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import reduce
 from importlib import import_module
 from typing import Any, Final
 
-from pydantic import Discriminator, PlainSerializer, PlainValidator, SerializationInfo, WithJsonSchema
+from pydantic import ConfigDict, Discriminator, PlainSerializer, PlainValidator, SerializationInfo, WithJsonSchema
 
 from hindcast.domain.errors import ConfigError
 from hindcast.domain.models import CustomModel
 from hindcast.domain.records import CheckedRecord
 
 CUSTOM: Final = "custom"
+_BY_NAME: Final[ContextVar[bool]] = ContextVar("models_by_name", default=False)
+
+
+class UnloadedModel(CustomModel):
+    """A user's own model whose class was not loaded: what is stored of it. It can be shown and stored, not called."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+@contextmanager
+def models_by_name() -> Iterator[None]:
+    """Read users' own models without importing their code: a service that only shows a backtest must not run it."""
+    token = _BY_NAME.set(True)
+    try:
+        yield
+    finally:
+        _BY_NAME.reset(token)
 
 
 def choice_of(base: type[CustomModel], built_in: Mapping[str, type[CheckedRecord]], default: str = "") -> Discriminator:
@@ -23,7 +42,7 @@ def choice_of(base: type[CustomModel], built_in: Mapping[str, type[CheckedRecord
     def kind_of(value: object) -> str | None:
         if isinstance(value, Mapping):
             return str(value.get("kind", default))
-        return CUSTOM if isinstance(value, base) else kinds.get(type(value))
+        return CUSTOM if isinstance(value, base | UnloadedModel) else kinds.get(type(value))
 
     names = ", ".join(record.__name__ for record in built_in.values())
     return Discriminator(
@@ -54,15 +73,19 @@ def class_name(model: type) -> str:
 
 
 def _stored(model: CustomModel, info: SerializationInfo) -> dict[str, Any]:
+    if isinstance(model, UnloadedModel):
+        return {"kind": CUSTOM, **model.model_dump(mode=info.mode)}
     return {"kind": CUSTOM, "class": class_name(type(model)), **model.model_dump(mode=info.mode)}
 
 
 def _reader(base: type[CustomModel]) -> Callable[[object], CustomModel]:
     def read(value: object) -> CustomModel:
-        if isinstance(value, base):
+        if isinstance(value, base | UnloadedModel):
             return value
         if not isinstance(value, Mapping):  # not reached through a configuration: the discriminator looks first
             raise ValueError(f"expected an instance of a subclass of {base.__name__}")
+        if _BY_NAME.get():
+            return UnloadedModel(**{str(name): given for name, given in value.items() if name != "kind"})
         fields = {str(name): given for name, given in value.items() if name not in ("kind", "class")}
         return _loaded(base, value.get("class"))(**fields)
 

@@ -73,6 +73,7 @@ class BacktestOrchestrator:
         try:
             if _cancels() > cancels_before:
                 raise asyncio.CancelledError
+            backtest = backtest.model_copy(update={"config": backtest.config.loaded()})
             tell("loading bars", 0.0)
             table = await _off_loop(self._load, backtest)
             tell("checking bars", 0.2)

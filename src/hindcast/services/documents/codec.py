@@ -11,6 +11,7 @@ from pydantic import JsonValue, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from hindcast.domain.errors import CorruptDataError, HindcastError, InputError
+from hindcast.domain.model_choice import models_by_name
 from hindcast.domain.records import in_one_sentence
 from hindcast.services.documents.kinds import Kind, Record
 from hindcast.services.documents.migrations import MIGRATIONS
@@ -36,7 +37,7 @@ def encode(kind: Kind[Record], record: Record, *, version: int) -> StoredDocumen
 
 
 def decode(kind: Kind[Record], stored: StoredDocument) -> Record:
-    """The record of a document, migrated where it is older.
+    """The record of a document, migrated where it is older; users' own models stay unloaded.
 
     Raises CorruptDataError where its bytes are not those that were written, where it is found by other values than it
     holds, or where a newer Hindcast wrote it.
@@ -50,7 +51,8 @@ def decode(kind: Kind[Record], stored: StoredDocument) -> Record:
             f"{named} has schema version {stored.schema_version}, this Hindcast reads up to {newest}: use a newer one"
         )
     try:
-        record = kind.record.model_validate_json(_of_today(kind, stored, newest))
+        with models_by_name():
+            record = kind.record.model_validate_json(_of_today(kind, stored, newest))
     except ValidationError as error:
         raise CorruptDataError(f"{named} is no {kind.record.__name__}: {in_one_sentence(kind.record, error)}") from None
     except HindcastError as error:

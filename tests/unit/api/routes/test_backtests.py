@@ -4,11 +4,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.contracts.records import a_strategy
+from tests.contracts.records import a_backtest, a_strategy
 from tests.unit.api.application import fresh_services, running_app
 from tests.unit.api.owners import READER, NamedOwners, sent_by
 
+from hindcast.domain.backtest_config import BacktestConfig
 from hindcast.domain.jobs import FailureKind
+from hindcast.domain.model_choice import models_by_name
 
 PATH = "/api/v1/backtests"
 BODY = {"name": "Main", "strategy_id": "of-ann", "symbols": ["SPX"]}
@@ -410,3 +412,16 @@ def test_a_name_of_any_letters_comes_back_as_it_was(client):
         "\0",
     ):
         assert client.get(f"{PATH}/{made(client, name=name)['id']}").json()["name"] == name
+
+
+def test_a_backtest_with_a_model_that_is_not_here_is_listed_changed_and_queued(client, services):
+    stored = {"kind": "custom", "class": "nowhere:Model", "rate": 0.1}
+    with models_by_name():
+        config = BacktestConfig(commission=stored)
+    services.backtests.insert(a_backtest("from-python", owner="ann", strategy_id="of-ann", config=config))
+    (listed,) = client.get(PATH).json()["items"]
+    assert listed["config"]["commission"] == stored
+    assert client.patch(f"{PATH}/from-python", json={"name": "Other"}).status_code == 200
+    assert client.post(f"{PATH}/from-python/execute").json()["status"] == "QUEUED"
+    claim = services.jobs.claim("worker")
+    assert claim.backtest.config.model_dump(mode="json")["commission"] == stored
