@@ -24,6 +24,7 @@ from hindcast.domain.errors import (
 )
 from hindcast.services.ports import ChildLimits, ChildProcesses
 from hindcast.services.strategy.bounded_children import BoundedChildren
+from hindcast.services.strategy.child_answers import record_of
 from hindcast.services.strategy.discovery import Discovered
 from hindcast.services.strategy.plugin_folder import Mark, PluginFile, PluginFolder
 from hindcast.services.strategy.templates import BUILT_IN, StrategyTemplate, template_of
@@ -185,7 +186,7 @@ class StrategyCatalogue:
             "files": list(files),
             "entry_points": entry_points,
         }
-        return Discovered.model_validate(self._children.run(DISCOVER_TASK, payload, limits=self._limits))
+        return record_of(Discovered, self._children.run(DISCOVER_TASK, payload, limits=self._limits))
 
     def _unknown(self, strategy_type: str, plugins: _Seen) -> str:
         known = sorted({*self._built_in, *plugins.templates})

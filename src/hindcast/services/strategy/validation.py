@@ -22,6 +22,7 @@ from hindcast.domain.records import CheckedRecord
 from hindcast.services.ports import ChildLimits, ChildProcesses
 from hindcast.services.strategy.bounded_children import BoundedChildren
 from hindcast.services.strategy.catalogue import StrategyCatalogue
+from hindcast.services.strategy.child_answers import record_of
 
 Severity = Literal["error", "warning", "info"]
 FindingCode = Literal[
@@ -156,10 +157,9 @@ class StrategyValidator:
             "file": file,
         }
         try:
-            answer = self._children.run(CHECK_TASK, payload, limits=self._limits)
+            return record_of(ValidationReport, self._children.run(CHECK_TASK, payload, limits=self._limits))
         except StrategyError as error:
             return ValidationReport.of(strategy_type or file or "", finding_of(error))
-        return ValidationReport.model_validate(answer)
 
 
 def finding_of(error: HindcastError, *, field: str = "code") -> Finding:

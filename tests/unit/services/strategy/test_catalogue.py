@@ -257,3 +257,44 @@ def test_a_file_that_no_longer_holds_the_type_is_told(folder: Path) -> None:
     assert catalogue.template("mine").strategy_type == "mine"
     with pytest.raises(PluginError, match="holds mine"):
         children.run("check_strategy", payload)
+
+
+def test_what_an_installed_package_offers_is_found_and_gone_with_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children = InlineChildren()
+    catalogue = catalogue_of(folder, children)
+    site = tmp_path / "site"
+    write_plugin(site, "offered_by_a_test").rename(site / "package_of_a_test.py")
+    monkeypatch.syspath_prepend(str(site))
+    with pytest.raises(UnknownStrategyError):
+        catalogue.template("offered_by_a_test")
+    metadata = site / "package_of_a_test-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: package-of-a-test\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(
+        "[hindcast.strategies]\nmine = package_of_a_test:Mine\nlost = package_of_a_test:None_such\n"
+    )
+    os.utime(site, ns=(1, 1))
+    assert catalogue.template("offered_by_a_test").source == "entry point mine"
+    assert catalogue.file_of("offered_by_a_test") is None
+    assert list(catalogue.broken()) == ["lost"]
+    catalogue.check("offered_by_a_test", {"window": 4})
+    with pytest.raises(ParameterError):
+        catalogue.check("offered_by_a_test", {"windw": 4})
+    (metadata / "entry_points.txt").unlink()
+    os.utime(site, ns=(2, 2))
+    with pytest.raises(UnknownStrategyError):
+        catalogue.template("offered_by_a_test")
+
+
+def test_a_plugin_that_tampers_with_what_is_told_of_it_is_broken(folder: Path) -> None:
+    file = write_plugin(folder, "mine")
+
+    class Tampered(InlineChildren):
+        def run(self, task: str, payload: Any, **rest: Any) -> Any:
+            return {"templates": "all of them"}
+
+    catalogue = catalogue_of(folder, Tampered())
+    assert list(catalogue.broken()) == [str(file)]
+    assert "no Discovered" in catalogue.broken()[str(file)]

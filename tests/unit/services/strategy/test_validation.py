@@ -98,3 +98,13 @@ def test_a_child_that_raises_gives_its_place_back() -> None:
     for _ in range(3):
         with pytest.raises(TimeLimitError):
             bounded.run("check_strategy", {"x": 1}, limits=ChildLimits())
+
+
+def test_a_strategy_that_tampers_with_its_report_gets_a_finding(tmp_path: Path) -> None:
+    class Tampered(InlineChildren):
+        def run(self, task: str, payload: Any, **rest: Any) -> Any:
+            return {"valid": "certainly"}
+
+    (found,) = validator_of(Tampered(), tmp_path).validate("momentum").findings
+    assert (found.code, found.severity) == ("strategy_failed", "error")
+    assert "no ValidationReport" in found.message
