@@ -52,9 +52,9 @@ class Service:
         """Bytes on the wire, and what comes back until the service closes."""
         host, _, port = self.url.removeprefix("http://").rpartition(":")
         with socket.create_connection((host, int(port)), timeout=20) as wire:
-            wire.sendall(text)
             answer = b""
-            with suppress(ConnectionResetError):  # it does not read what it refuses
+            with suppress(ConnectionError):  # it does not read what it refuses
+                wire.sendall(text)
                 while part := wire.recv(65_536):
                     answer += part
         return answer

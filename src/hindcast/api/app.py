@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 
 from hindcast.api.deps import Reader, limited_by_address, principal
 from hindcast.api.errors import handle_errors
-from hindcast.api.limits import login_limiter, request_limiter
+from hindcast.api.limits import LoginLimiter, request_limiter
 from hindcast.api.meters import Meters
 from hindcast.api.middleware.bodies import BodyLimit
 from hindcast.api.middleware.heads import HeadAsGet
@@ -80,11 +80,10 @@ def create_app(services: ServiceFactory, *, access: AccessControl | None = None)
     app.state.access = access or services.access
     app.state.meters = meters
     app.state.limiter = request_limiter(settings.requests_per_second)
-    app.state.logins = login_limiter()
+    app.state.logins = LoginLimiter()
     handle_errors(app, index)
     for name in ROUTES:
-        with suppress(ImportError):
-            _include(app, import_module(f"hindcast.api.routes.{name}"), index)
+        _include(app, import_module(f"hindcast.api.routes.{name}"), index)
     _add_document(app, index)
     for router in (health.root_router, health.open_router):  # where those who watch processes look first
         index.add(router, prefix="")

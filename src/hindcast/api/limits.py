@@ -12,6 +12,7 @@ from typing import Final
 from hindcast.domain.errors import RateLimitError
 
 LOGINS_PER_MINUTE: Final = 5  # tries for one name from one address
+LOGINS_FROM_ADDRESS: Final = 30  # tries a minute from one address, for whichever names
 _MOST_KEYS: Final = 20_000
 
 
@@ -60,9 +61,17 @@ class RateLimiter:
         return len(self._buckets)
 
 
-def login_limiter() -> RateLimiter:
-    """Five tries a minute."""
-    return RateLimiter(LOGINS_PER_MINUTE / 60, burst=LOGINS_PER_MINUTE)
+class LoginLimiter:
+    """Tries of passwords: few for one name from one address, and not many from one address for all names together."""
+
+    def __init__(self) -> None:
+        self._names = RateLimiter(LOGINS_PER_MINUTE / 60, burst=LOGINS_PER_MINUTE)
+        self._addresses = RateLimiter(LOGINS_FROM_ADDRESS / 60, burst=LOGINS_FROM_ADDRESS)
+
+    def require(self, name: str, address: str) -> None:
+        """Count a try. Raises RateLimitError."""
+        self._addresses.require(address, "tries to log in")
+        self._names.require(f"{name.lower()}\0{address}", "tries of this name's password")
 
 
 def request_limiter(per_second: int) -> RateLimiter:

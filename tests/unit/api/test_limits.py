@@ -6,7 +6,7 @@ import pytest
 from tests.unit.api.application import running_app
 from tests.unit.api.server_mode import PASSWORDS, server_mode
 
-from hindcast.api.limits import RateLimiter, address_group
+from hindcast.api.limits import LoginLimiter, RateLimiter, address_group
 from hindcast.domain.errors import RateLimitError
 
 
@@ -90,6 +90,15 @@ def test_wrong_credentials_are_limited_by_address():
         statuses = [client.get("/api/v1/auth/me").status_code for _ in range(4)]
     assert statuses[0] == 401
     assert statuses[-1] == 429
+
+
+def test_one_address_tries_thirty_names_a_minute_and_no_more():
+    limiter = LoginLimiter()
+    for number in range(30):
+        limiter.require(f"name{number}", "192.0.2.1")
+    with pytest.raises(RateLimitError, match="tries to log in"):
+        limiter.require("another", "192.0.2.1")
+    limiter.require("another", "192.0.2.2")
 
 
 def test_five_tries_a_minute_to_log_in_as_somebody_and_others_still_can():

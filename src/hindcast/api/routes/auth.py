@@ -43,7 +43,7 @@ def log_in(body: LoginBody, request: Request, response: Response, access: Access
     """Open a session: its cookie comes with the answer. Five tries a minute for a name and address."""
     if not isinstance(access, UserAccess):
         raise ConflictError(_NO_USERS)
-    request.app.state.logins.require(f"{body.name.lower()}\0{address_of(request)}", "tries to log in")
+    request.app.state.logins.require(body.name, address_of(request))
     before = request.cookies.get(SESSION_COOKIE)
     cookie, who = access.log_in(body.name, body.password.get_secret_value())
     if before:

@@ -76,7 +76,7 @@ def _check_password_change(user: User, body: UserChanges, who: Principal, reques
         raise PermissionDeniedError("a user changes his password when he has logged in, not by an API key")
     if body.current_password is None:
         raise InputError("current_password is missing: another password of one's own needs it")
-    request.app.state.logins.require(f"{user.id}\0{address_of(request)}", "tries of the current password")
+    request.app.state.logins.require(user.id, address_of(request))
     request.app.state.services.users.authenticate(user.id, body.current_password.get_secret_value())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hindcast.domain.errors import CorruptDataError
+from hindcast.domain.errors import CorruptDataError, RateLimitError
 from hindcast.infrastructure.argon2.hasher import Argon2Cost, Argon2Hasher
 
 QUICK = Argon2Cost(passes=1, memory_kib=8, lanes=1)
@@ -34,3 +34,10 @@ def test_a_hash_of_another_cost_is_outdated_and_still_understood():
 def test_a_stored_text_that_is_no_hash_is_corrupt(stored):
     with pytest.raises(CorruptDataError, match="none of Argon2"):
         Argon2Hasher(QUICK).verify(stored, "correct horse")
+
+
+def test_when_all_places_are_taken_who_comes_is_told_to_come_again():
+    hasher = Argon2Hasher(QUICK, patience=0.01)
+    with hasher._place(), hasher._place(), pytest.raises(RateLimitError, match="right now"):
+        hasher.hash("correct horse")
+    assert hasher.verify(hasher.hash("correct horse"), "correct horse")
