@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from contextlib import suppress
 
 HEADER = struct.Struct("<iiii")  # length, request id, response to, operation
@@ -19,8 +20,9 @@ class Turnstile:
     after the other they can't, and that is how MongoDB treats them.
     """
 
-    def __init__(self, server_port: int, *, at: int = 0) -> None:
+    def __init__(self, server_port: int, *, at: int = 0, seconds: float = 0.0) -> None:
         self._server_port = server_port
+        self._seconds = seconds  # that each command is held up
         self._turn = threading.Lock()
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -65,6 +67,7 @@ class Turnstile:
                 while True:
                     message = _message(client)
                     with self._turn:
+                        time.sleep(self._seconds)
                         server.sendall(message)
                         answer = _message(server) if _wants_answer(message) else b""
                     client.sendall(answer)
