@@ -272,7 +272,7 @@ MEDDLING = (
         "signals",
         _CHANNEL + "said = struct.pack('>I', 16) + b'{\"tell\":[\"a\",0]}'\nchannel.sendall(said * 100_000)",
         StrategyExitError,
-        "more than 1,000 steps",
+        "more than 5,000 steps",
     ),
     _own_harm("removes_its_folder", "import shutil\nshutil.rmtree(os.getcwd())"),
     _runs(

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,8 +32,10 @@ Tell = Callable[[str, float], None]
 Task = Callable[[Mapping[str, JsonValue], Tell], JsonValue]
 
 CHANNEL: Final = 3  # the file that a child speaks through
-MOST_STEPS: Final = 1_000  # that a child tells of its progress
+MOST_STEPS: Final = 5_000  # that a child tells of its progress
 STEP_LENGTH: Final = 200
+
+_BETWEEN: Final = 0.25  # seconds between two words about the same step
 
 _HANDLED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
 
@@ -138,13 +141,13 @@ def _say(channel: socket.socket, outcome: dict[str, JsonValue]) -> None:
 
 
 def _teller(channel: socket.socket) -> Tell:
-    left = MOST_STEPS
+    left, told, told_at = MOST_STEPS, "", 0.0
 
     def tell(step: str, share: float) -> None:
-        nonlocal left
-        if left > 0:
-            left -= 1
-            words = bounded(str(step))[:STEP_LENGTH]
+        nonlocal left, told, told_at
+        words, now = bounded(str(step))[:STEP_LENGTH], time.monotonic()
+        if left > 0 and (words != told or now - told_at >= _BETWEEN):
+            left, told, told_at = left - 1, words, now
             channel.sendall(frame({"tell": [words, min(max(float(share), 0.0), 1.0)]}, limit=MAX_ANSWER))
 
     return tell

@@ -115,7 +115,10 @@ class WarmParentProcess:
 
     def end(self) -> None:
         """End it with all its children: nicely first, so that it takes all away itself."""
-        if self._owner != os.getpid():
+        if self._owner != os.getpid():  # a copy of the process that started it: only the copies are closed
+            self._control.close()
+            self._output.close()
+            self._process.returncode = 0
             return
         with suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)

@@ -38,6 +38,11 @@ def steps(payload: Mapping[str, Any], tell: Tell) -> Any:
     return payload["count"]
 
 
+def count_up(payload: Mapping[str, Any], tell: Tell) -> Any:
+    for number in range(payload["times"]):
+        tell("counting", number / payload["times"])
+
+
 def surroundings(payload: Mapping[str, Any], tell: Tell) -> Any:
     """What a task finds around it."""
     return {
