@@ -187,11 +187,14 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="lo
 
 
 @needs_proc
-def test_it_ends_in_order_with_streams_open_and_its_worker_ends_with_it(tmp_path):
+def test_a_dead_worker_is_replaced_and_all_end_in_order_with_streams_open(tmp_path):
     service = started(tmp_path)
     try:
         wait_for(service.children)
-        (worker,) = service.children()
+        (first,) = service.children()
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: [pid for pid in service.children() if pid != first])
+        (second,) = service.children()
         with service.client() as client:
             strategy = client.post("/api/v1/strategies", json={"name": "held", "strategy_type": "buy_and_hold"}).json()
             body = {"name": "waiting", "strategy_id": strategy["id"], "symbols": ["SPX"]}
@@ -201,22 +204,7 @@ def test_it_ends_in_order_with_streams_open_and_its_worker_ends_with_it(tmp_path
                 assert next(lines)
                 service.process.send_signal(signal.SIGTERM)
                 assert service.process.wait(timeout=60) == 0
-        wait_for(lambda: is_gone(worker))
+        wait_for(lambda: is_gone(second))
     finally:
         service.process.kill()
         service.process.wait()
-
-
-@needs_proc
-def test_its_worker_ends_when_it_is_killed_and_a_dead_worker_is_replaced(tmp_path):
-    service = started(tmp_path)
-    try:
-        wait_for(service.children)
-        (first,) = service.children()
-        os.kill(first, signal.SIGKILL)
-        wait_for(lambda: [pid for pid in service.children() if pid != first and not is_gone(pid)])
-        (second,) = (pid for pid in service.children() if pid != first and not is_gone(pid))
-    finally:
-        service.process.kill()
-        service.process.wait()
-    wait_for(lambda: is_gone(second))

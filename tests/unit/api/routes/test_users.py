@@ -18,6 +18,13 @@ def server(tmp_path):
         yield server
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    """One application for what is refused, and changes nothing."""
+    with server_mode(home=tmp_path_factory.mktemp("home")) as server:
+        yield server
+
+
 def login(client, name: str = "ada", password: str | None = None):
     return client.post(LOGIN, json={"name": name, "password": password or PASSWORDS[name]})
 
@@ -105,8 +112,8 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(server):
         ({"name": "x", "user_id": "bob"}, 422),
     ],
 )
-def test_keys_are_what_their_makers_may_give(server, body, status):
-    answer = server.logged_in("ada").post("/api/v1/auth/keys", json=body)
+def test_keys_are_what_their_makers_may_give(lasting, body, status):
+    answer = lasting.logged_in("ada").post("/api/v1/auth/keys", json=body)
     assert answer.status_code == status, answer.text
 
 
@@ -155,8 +162,8 @@ def test_an_admin_makes_lists_and_disables_users(server):
         ({"name": "eve"}, 422),
     ],
 )
-def test_users_who_can_not_be_are_refused_without_a_word_of_the_password(server, body, status):
-    answer = server.logged_in("root").post("/api/v1/users", json=body)
+def test_users_who_can_not_be_are_refused_without_a_word_of_the_password(lasting, body, status):
+    answer = lasting.logged_in("root").post("/api/v1/users", json=body)
     assert answer.status_code == status
     assert body.get("password", "-") not in answer.text
 
