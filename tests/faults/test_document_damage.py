@@ -1,8 +1,8 @@
 """Flipped bits in the file of documents, and writers that are killed: what a reader may see, and what he never sees.
 
-A reader sees the document that was written, or an error. Damage to the structure of the file may also hide a document;
-damage to the log of a process that died takes the newest changes away, all from the damaged one on. What is never seen
-is a value that nobody wrote.
+A reader sees the document that was written, or an error. Damage to the structure of the file may also hide a document,
+which a check of the whole file finds; damage to the log of a process that died takes the newest changes away, all from
+the damaged one on. What is never seen is a value that nobody wrote.
 """
 
 from __future__ import annotations
@@ -110,12 +110,18 @@ def flipped(content: bytes, bit: int) -> bytes:
 def flip_the_file(whole: Path, last: Kept, scratch: Path, *, count: int, seed: int) -> Counter[str]:
     content = (whole / "documents.sqlite").read_bytes()
     outcomes: Counter[str] = Counter()
+    whole_answer = 2 * len(last) + sum(record.owner == "ann" for record in last.values())
     for bit in bits_to_flip(content, count, seed):
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
         (scratch / "documents.sqlite").write_bytes(flipped(content, bit))
+        before = Counter(outcomes)
         for key, record in seen(scratch, set(last), outcomes):
             assert record == last[key], f"bit {bit}: {key} is shown as nobody wrote it"
+        if outcomes["refused"] == before["refused"] and outcomes["shown"] - before["shown"] < whole_answer:
+            outcomes["flips that hide"] += 1
+            findings = [error for _, error in SqliteDocumentStore(scratch / "documents.sqlite").check()]
+            assert any(findings), f"bit {bit}: a document is hidden, and the check does not find out"
     return outcomes
 
 

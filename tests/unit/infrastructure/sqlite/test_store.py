@@ -219,6 +219,26 @@ def test_the_words_of_an_error_never_show_what_a_damaged_text_holds(store: Sqlit
     assert caught.value.__cause__ is None
 
 
+def test_a_check_names_each_damaged_document_and_finds_nothing_in_a_whole_file(
+    store: SqliteDocumentStore, file: Path
+) -> None:
+    for name in ("b1", "b2", "b3"):
+        BacktestRepository(store).save(a_backtest(name))
+    assert list(store.check()) == [("documents.sqlite", None)]
+    change_document(file.parent, KIND, "b2", document="{}")
+    (_, whole), (name, error) = store.check()
+    assert whole is None
+    assert name == "documents.sqlite: backtests b2"
+    assert isinstance(error, CorruptDataError)
+
+
+def test_a_check_of_what_is_no_database_says_so(file: Path) -> None:
+    file.write_bytes(b"garbage" * 1000)
+    findings = list(SqliteDocumentStore(file).check())
+    assert findings
+    assert all(isinstance(error, StorageError) for _, error in findings)
+
+
 def test_a_file_that_may_only_be_read_is_read(file: Path) -> None:
     with SqliteOf(file) as first:
         first.insert(KIND, a_document())
