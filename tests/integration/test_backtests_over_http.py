@@ -31,7 +31,8 @@ def working(services):
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    services = fresh_services(home=tmp_path_factory.mktemp("service"))
+    folder = tmp_path_factory.mktemp("service")
+    services = fresh_services(home=folder, plugin_dir=folder / "plugins")
     with running_app(services) as client, working(services):
         yield services, client
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import MutableMapping
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 from tests.contracts.records import a_backtest
@@ -236,14 +238,14 @@ def test_a_client_that_goes_away_frees_its_place(board):
     async def serve() -> None:
         streams = streams_of(board)
         response = EventStream(streams.events(board.put("QUEUED")), lambda: left.append(True))
-        sent: list[dict] = []
+        sent: list[MutableMapping[str, Any]] = []
         gone = asyncio.Event()
 
         async def receive() -> dict:
             await gone.wait()
             return {"type": "http.disconnect"}
 
-        async def send(message: dict) -> None:
+        async def send(message: MutableMapping[str, Any]) -> None:
             sent.append(message)
             if b"event: status" in message.get("body", b""):
                 gone.set()

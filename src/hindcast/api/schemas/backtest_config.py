@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from copy import copy
 from typing import Annotated, Any, Final, cast
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, create_model
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, create_model
 
 from hindcast.api.schemas.strict import StrictBody
 from hindcast.domain.backtest_config import BacktestConfig
@@ -91,6 +91,6 @@ ConfigBody: Final = create_model(
 )
 
 
-def config_of(body: StrictBody) -> BacktestConfig:
+def config_of(body: BaseModel) -> BacktestConfig:
     """The configuration that a body describes. Raises ConfigError where its fields contradict each other."""
     return BacktestConfig(**body.model_dump(exclude_unset=True))

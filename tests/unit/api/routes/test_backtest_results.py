@@ -5,6 +5,7 @@ import io
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,8 +26,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class Finished:
     """An application with a backtest that has run."""
 
-    client: object
-    services: object
+    client: Any
+    services: Any
     name: str
 
     def get(self, tail: str, **options):
@@ -45,7 +46,8 @@ def run_one(services) -> None:
         },
         lambda step, share: None,
     )
-    assert services.jobs.commit(claim, BacktestResult.model_validate(answer["result"], strict=False))
+    assert isinstance(answer, dict)
+    assert services.jobs.commit(claim, BacktestResult.model_validate(answer["result"]))
 
 
 @pytest.fixture(scope="module")

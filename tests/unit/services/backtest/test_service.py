@@ -19,6 +19,7 @@ from hindcast.domain.errors import (
     SymbolError,
 )
 from hindcast.domain.jobs import FailureKind
+from hindcast.domain.market_data import DateRange, SeriesTerms
 from hindcast.infrastructure.files.store.bar_store import FileBarStore
 from hindcast.infrastructure.memory.artefacts import MemoryArtefactStore
 from hindcast.infrastructure.memory.documents import MemoryDocumentStore
@@ -30,6 +31,7 @@ from hindcast.services.backtest.service import BacktestService
 from hindcast.services.documents.repositories import BacktestRepository, ResultRepository
 from hindcast.services.jobs.queue import JobQueue
 from hindcast.services.market_data.service import MarketDataService
+from hindcast.services.ports import Fetched, SymbolInfo
 from hindcast.services.strategy.service import StrategyService
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -52,6 +54,15 @@ class Vendor:
     name = "vendor"
     intervals = ("1d", "5min")
 
+    def terms(self, symbol: str, interval: str) -> SeriesTerms:
+        raise AssertionError(f"asked for {symbol}")
+
+    async def fetch(self, symbol: str, interval: str, days: DateRange) -> Fetched:
+        raise AssertionError(f"asked for {symbol}")
+
+    async def search(self, words: str) -> tuple[SymbolInfo, ...]:
+        raise AssertionError(f"asked for {words}")
+
 
 class World:
     """A service with all that it stands on."""
@@ -73,6 +84,7 @@ class World:
         made = self.create(**changes)
         self.service.execute(made.id, owner="ann")
         claim = self.queue.claim("worker")
+        assert claim is not None
         result = self.results.save(a_result(made.id, owner="ann", id=claim.result_id), some_tables())
         assert self.queue.commit(claim, result)
         return self.service.get(made.id, owner="ann")
