@@ -156,6 +156,12 @@ def leave_daemon(payload: Mapping[str, Any], tell: Tell) -> Any:
     return [int(os.read(told, 20)), plain.pid]
 
 
+def leave_daemon_and_sleep(payload: Mapping[str, Any], tell: Tell) -> Any:
+    leave_daemon(payload, tell)
+    tell("sleeping", 0.5)
+    time.sleep(60)
+
+
 def kill_parent(payload: Mapping[str, Any], tell: Tell) -> Any:
     os.kill(os.getppid(), payload["signal"])
     time.sleep(payload.get("seconds", 60))

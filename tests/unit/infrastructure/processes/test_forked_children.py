@@ -338,6 +338,27 @@ def test_a_warm_parent_ends_with_its_supervisor(tmp_path):
     assert wait_for_none(mark) == []
 
 
+def test_a_killed_supervisor_leaves_nothing_behind(tmp_path):
+    code = """
+import os
+from pathlib import Path
+from tests.unit.infrastructure.processes.leftovers import MarkedChildren
+folder = Path(os.environ["TMPDIR"])
+children = MarkedChildren("tests.unit.infrastructure.processes.small_tasks", folder)
+children.run("leave_daemon_and_sleep", {}, tell=lambda *_: print(children.mark, flush=True))
+"""
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        mark = process.stdout.readline().strip()
+        running = len(processes_with(mark))
+        process.kill()
+
+    assert running >= 4  # the warm parent, its child, and what that one started
+    assert wait_for_none(mark) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_warm_parent_with_threads_is_not_forked(tmp_path):
     entry = "tests.unit.infrastructure.processes.threaded_tasks"
     with children_in(tmp_path, "fork", entry) as children:
