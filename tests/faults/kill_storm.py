@@ -168,7 +168,7 @@ class Storm:
                 time.sleep(pauses.uniform(0.0, 0.008))  # somewhere within a request
             else:
                 _wait_until_at_work(victim)
-                time.sleep(pauses.uniform(0.0, 0.3))  # somewhere within a backtest
+                time.sleep(pauses.uniform(0.0, 1.5))  # within this backtest, or one of the next
             victim.kill()
             victim.start()
 
