@@ -20,6 +20,7 @@ import pytest
 from pydantic import SecretStr
 from tests.contracts.turnstile import Turnstile
 
+from hindcast.domain.errors import StoreUnavailableError
 from hindcast.infrastructure.mongo.store import MongoDocumentStore
 
 ROOT = Path(__file__).parents[2]
@@ -39,9 +40,10 @@ class DocumentServer:
         self._stores: list[MongoDocumentStore] = []
 
     def store(self) -> MongoDocumentStore:
-        """A new store over it; it is closed when the server goes."""
+        """A new store over it that answers; it is closed when the server goes."""
         made = MongoDocumentStore(SecretStr(self.url), self.database)
         self._stores.append(made)
+        wait_until_it_answers(made)
         return made
 
     def close(self) -> None:
@@ -165,6 +167,18 @@ def running_document_server() -> Iterator[DocumentServer]:
             yield server
         finally:
             server.close()
+
+
+def wait_until_it_answers(store: MongoDocumentStore) -> None:
+    """Wait: on a busy machine the first calls may be over before an empty database has all its indexes."""
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            store.get("users", "nobody")
+            return
+        except StoreUnavailableError:
+            if time.monotonic() > end:
+                raise
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from dataclasses import replace
 import bson
 import pytest
 from pydantic import SecretStr
-from tests.contracts.document_server import DocumentServer, free_port, running_document_server
+from tests.contracts.document_server import DocumentServer, free_port, running_document_server, wait_until_it_answers
 from tests.faults.speaking import speaking
 
 from hindcast.domain.errors import StorageError, StoreUnavailableError
@@ -90,6 +90,7 @@ def test_every_method_says_so_in_time_while_the_server_is_gone_and_the_first_cal
     server: DocumentServer,
 ) -> None:
     with store_at(server.url, server.database) as store, store_at(server.url, server.database) as never_used:
+        wait_until_it_answers(store)
         store.insert(KIND, DOCUMENT)
         server.kill()
         try:

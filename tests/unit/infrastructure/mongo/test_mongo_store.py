@@ -14,13 +14,19 @@ from urllib.parse import urlsplit
 
 import pytest
 from pydantic import SecretStr
-from tests.contracts.document_server import ROOT, DocumentServer, client_of, running_document_server
+from tests.contracts.document_server import (
+    ROOT,
+    DocumentServer,
+    client_of,
+    running_document_server,
+    wait_until_it_answers,
+)
 from tests.contracts.turnstile import Turnstile
 
 from hindcast.domain.errors import CorruptDataError, InputError, StoreUnavailableError
 from hindcast.infrastructure.mongo.store import MongoDocumentStore
 from hindcast.services.documents.kinds import KINDS
-from hindcast.services.ports import Find, StoredDocument
+from hindcast.services.ports import StoredDocument
 
 THREAD = "hindcast-mongo"
 DOCUMENT = StoredDocument(
@@ -41,7 +47,7 @@ def shared() -> Iterator[DocumentServer]:
 
 @pytest.fixture
 def store(shared: DocumentServer) -> Iterator[MongoDocumentStore]:
-    made = MongoDocumentStore(SecretStr(shared.url), shared.database)
+    made = MongoDocumentStore(SecretStr(shared.url), shared.database)  # nobody has asked it yet
     yield made
     made.close()
     with client_of(shared.url) as client:
@@ -60,6 +66,7 @@ def test_making_a_store_asks_nobody_and_starts_nothing() -> None:
 
 
 def test_a_closed_store_leaves_no_thread_and_opens_again(store: MongoDocumentStore) -> None:
+    wait_until_it_answers(store)
     assert store.insert("sessions", DOCUMENT)
     assert threads_of_stores() == [THREAD]
     store.close()
@@ -72,16 +79,20 @@ def test_the_first_calls_of_many_threads_prepare_the_database_once(
     shared: DocumentServer, store: MongoDocumentStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, logger="hindcast")
+
+    def patiently_insert(number: int) -> bool:
+        wait_until_it_answers(store)
+        return store.insert("sessions", replace(DOCUMENT, id=f"s{number}"))
+
     with ThreadPoolExecutor(20) as threads:
-        done = list(threads.map(lambda n: store.insert("sessions", replace(DOCUMENT, id=f"s{n}")), range(20)))
-    assert done == [True] * 20
+        assert list(threads.map(patiently_insert, range(20))) == [True] * 20
     warned = [record for record in caplog.records if "does not change a document in one step" in record.getMessage()]
     with client_of(shared.url) as client:
         assert len(warned) == str(client.admin.command("buildInfo").get("ferretdbVersion", "")).startswith("v1.")
 
 
 def test_every_kind_has_its_indexes_with_the_id_last(shared: DocumentServer, store: MongoDocumentStore) -> None:
-    store.find("users", Find())
+    wait_until_it_answers(store)
     with client_of(shared.url) as client:
         for kind in KINDS.values():
             known = client[shared.database][kind.name].index_information()
@@ -92,13 +103,13 @@ def test_every_kind_has_its_indexes_with_the_id_last(shared: DocumentServer, sto
 def test_indexes_that_are_there_are_left_and_those_that_are_missing_made(
     shared: DocumentServer, store: MongoDocumentStore
 ) -> None:
-    store.find("users", Find())
+    wait_until_it_answers(store)
     store.close()
     with client_of(shared.url) as client:
         collection = client[shared.database]["backtests"]
         before = set(collection.index_information())
         collection.drop_index("owner_1_created_ms_1__id_1")
-        store.find("users", Find())
+        wait_until_it_answers(store)
         assert set(collection.index_information()) == before
 
 
@@ -130,6 +141,8 @@ def test_a_server_that_is_too_slow_for_one_call_is_made_ready_for_a_later_one(sh
 def test_two_databases_at_once_are_kept_apart(shared: DocumentServer, store: MongoDocumentStore) -> None:
     other = MongoDocumentStore(SecretStr(shared.url), shared.database + "_b")
     try:
+        wait_until_it_answers(store)
+        wait_until_it_answers(other)
         assert store.insert("sessions", DOCUMENT)
         assert other.get("sessions", "one") is None
         assert other.insert("sessions", replace(DOCUMENT, content_hash="other"))
@@ -149,6 +162,7 @@ def test_the_clock_is_the_servers(store: MongoDocumentStore) -> None:
 def test_the_url_decides_neither_how_surely_nor_from_whom(shared: DocumentServer) -> None:
     weak = MongoDocumentStore(SecretStr(f"{shared.url}/?w=0&readPreference=secondary&timeoutMS=1"), shared.database)
     try:
+        wait_until_it_answers(weak)
         assert weak.insert("sessions", DOCUMENT)
         assert not weak.insert("sessions", DOCUMENT)  # with w=0 nobody would know
         assert weak.get("sessions", "one") == DOCUMENT
@@ -158,7 +172,7 @@ def test_the_url_decides_neither_how_surely_nor_from_whom(shared: DocumentServer
 
 
 def test_a_document_that_another_program_wrote_is_corrupt(shared: DocumentServer, store: MongoDocumentStore) -> None:
-    store.ping()
+    wait_until_it_answers(store)
     with client_of(shared.url) as client:
         client[shared.database]["sessions"].insert_one({"_id": "one", "version": "hansel", "expires_ms": 5})
     with pytest.raises(CorruptDataError, match="is not as it was written: content_hash, document, schema_version") as e:
@@ -176,6 +190,7 @@ def test_a_document_that_another_program_wrote_is_corrupt(shared: DocumentServer
     ids=["a number of nine bytes", "half a character", "17 MB"],
 )
 def test_what_mongodb_can_not_hold_is_refused(store: MongoDocumentStore, document: StoredDocument) -> None:
+    wait_until_it_answers(store)
     with pytest.raises(InputError, match="this can't be kept in MongoDB"):
         store.insert("sessions", document)
     assert store.get("sessions", "one") is None
@@ -199,12 +214,15 @@ FORKING = """
 import os, sys
 from pydantic import SecretStr
 from hindcast.infrastructure.mongo.store import MongoDocumentStore
+from tests.contracts.document_server import wait_until_it_answers
 from tests.unit.infrastructure.mongo.test_mongo_store import DOCUMENT
 
 store = MongoDocumentStore(SecretStr(sys.argv[1]), sys.argv[2])
+wait_until_it_answers(store)
 assert store.insert("sessions", DOCUMENT)
 child = os.fork()
 if child == 0:
+    wait_until_it_answers(store)
     found = store.get("sessions", "one") == DOCUMENT and store.delete("sessions", "one", version=1)
     store.close()
     os._exit(7 if found else 1)
