@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
+from hindcast.api.errors import status_of
 from hindcast.domain import errors
 from hindcast.domain.errors import HindcastError
 
@@ -17,8 +18,13 @@ Everything that Hindcast raises on purpose is a `HindcastError`. The message hol
 what to do next; the command line prints it as one sentence and ends with the exit code below. `InputError` and
 `DataError` are also `ValueError`s. Anything else that comes out is a defect: please report it.
 
-| Error | Is a | Exit code | What it means | What to do |
-| --- | --- | --- | --- | --- |
+[Over HTTP](http.md) the answer has the status of the last column and is a problem (`application/problem+json`, RFC
+9457): `type` is `urn:hindcast:error:` with the class's name in snake case, such as
+`urn:hindcast:error:not_found_error`; `detail` is the message, `remedy` what to do, `request_id` what the service's log
+has it under.
+
+| Error | Is a | Exit code | What it means | What to do | HTTP |
+| --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -31,7 +37,7 @@ def render() -> str:
 def _row(kind: type[HindcastError]) -> tuple[int, str]:
     parent = kind.__mro__[1].__name__
     meaning = (inspect.getdoc(kind) or "").partition("\n")[0]
-    cells = [f"`{kind.__name__}`", f"`{parent}`", str(kind.exit_code), meaning, kind.remedy]
+    cells = [f"`{kind.__name__}`", f"`{parent}`", str(kind.exit_code), meaning, kind.remedy, str(status_of(kind))]
     return inspect.getsourcelines(kind)[1], "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

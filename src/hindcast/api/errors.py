@@ -67,16 +67,21 @@ _MOST_FINDINGS: Final = 50
 _RETRY_SECONDS: Final = 2.0
 
 
-def status_of(error: HindcastError) -> tuple[int, str]:
-    """Status and title of an error: its class's, or those of the nearest base that the table names."""
-    return next(STATUSES[base] for base in type(error).__mro__ if base in STATUSES)
+def status_of(kind: type[HindcastError]) -> int:
+    """The status of an error class."""
+    return _place_of(kind)[0]
+
+
+def _place_of(kind: type[HindcastError]) -> tuple[int, str]:
+    """Status and title of a class: its own, or those of the nearest base that the table names."""
+    return next(STATUSES[base] for base in kind.__mro__ if base in STATUSES)
 
 
 def problem_of(
     error: HindcastError, *, path: str, request_id: str, errors: Sequence[FieldProblem] | None = None
 ) -> Problem:
     """The problem that tells an error."""
-    status, title = status_of(error)
+    status, title = _place_of(type(error))
     return Problem(
         type=_urn(type(error).__name__),
         title=title,
@@ -91,7 +96,7 @@ def problem_of(
 
 def headers_of(error: HindcastError) -> dict[str, str]:
     """The headers that go with an error's answer."""
-    status, _ = status_of(error)
+    status = status_of(type(error))
     if status == 401:
         return {"WWW-Authenticate": "Bearer"}
     if status in (429, 503):

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from tests.unit.api.application import TestClient, running_app
 from tests.unit.api.server_mode import server_mode
 
-from hindcast.api.errors import STATUSES, headers_of, problem_of, status_of
+from hindcast.api.errors import headers_of, problem_of, status_of
 from hindcast.domain import errors as known
 from hindcast.domain.errors import HindcastError
 
@@ -60,14 +60,14 @@ def made(error: type[HindcastError]) -> HindcastError:
 
 
 def test_every_error_class_has_its_status():
-    assert {error.__name__: status_of(made(error))[0] for error in CLASSES} == EXPECTED
+    assert {error.__name__: status_of(error) for error in CLASSES} == EXPECTED
 
 
 def test_a_class_of_a_user_has_its_bases_status():
     class OwnError(known.NotFoundError):
         pass
 
-    assert status_of(OwnError("gone")) == STATUSES[known.NotFoundError]
+    assert status_of(OwnError) == 404
 
 
 @pytest.mark.parametrize("error", CLASSES, ids=lambda each: each.__name__)
