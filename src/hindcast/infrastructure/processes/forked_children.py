@@ -69,6 +69,7 @@ class ForkedChildren:
     ) -> JsonValue:
         """The task's answer; see `ports.ChildProcesses`. Raises InputError for a payload that is no JSON."""
         bounds = limits or ChildLimits()
+        self.warm_up(stopped)  # before there is a folder that somebody must take away
         with _working_folder() as folder:
             try:
                 request = frame(

@@ -53,7 +53,6 @@ class _Job:
     pid: int
     status: socket.socket
     output: int
-    folder: str
     memory_bytes: int
     ends_at: float
     reason: str = ""  # why it was killed from here
@@ -72,6 +71,7 @@ class WarmParent:
         self._reader = FrameReader(limit=MAX_MESSAGE)
         self._received: list[int] = []  # descriptors whose request is not whole yet
         self._jobs: list[_Job] = []
+        self._folders: list[str] = []  # of jobs; the supervisor takes them away, as long as it lives
         self._selector = selectors.DefaultSelector()
         self._wakeup, self._waker = socket.socketpair()
         self._held = share_of_memory(os.getpid())
@@ -96,7 +96,6 @@ class WarmParent:
 
     def end_all(self) -> None:
         """Kill what runs and what it has started; take its folders away."""
-        folders = [job.folder for job in self._jobs]
         for job in self._jobs:
             self._kill(job, "")
         deadline = time.monotonic() + 2 * _PATIENCE
@@ -104,7 +103,7 @@ class WarmParent:
             self._end_strays()
             self._bury()
             time.sleep(0.002)
-        for folder in folders:
+        for folder in self._folders:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _patience(self) -> float:
@@ -132,6 +131,7 @@ class WarmParent:
         self._open = bool(received)
 
     def _start(self, asked: Any, channel: int, status: int) -> None:
+        self._folders = [*filter(os.path.exists, self._folders), asked["folder"]]
         told = socket.socket(fileno=status)
         told.setblocking(False)
         output, written = os.pipe()
@@ -150,7 +150,6 @@ class WarmParent:
                 pid=pid,
                 status=told,
                 output=output,
-                folder=asked["folder"],
                 memory_bytes=asked["memory_bytes"],
                 ends_at=time.monotonic() + asked["seconds"] + _GRACE,
             )
