@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.unit.cli.invoking import hindcast
+from tests.unit.cli.shared_children import open_children, use_children
 from tests.unit.services.strategy.plugins import write_plugin
 
-from hindcast.bootstrap import ServiceFactory
 from hindcast.infrastructure.processes.forked_children import ForkedChildren
-from hindcast.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def children() -> Any:
+def children() -> Iterator[ForkedChildren]:
     """One warm parent for all tests of this file."""
-    opened = ForkedChildren("hindcast.bootstrap.child_tasks")
-    yield opened
-    opened.close()
+    with open_children() as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, children: ForkedChildren) -> Path:
     """Work in an empty folder, over the shared children."""
-
-    class Services(ServiceFactory):
-        def __init__(self, settings: Settings) -> None:
-            super().__init__(settings)
-            self.__dict__["children"] = children
-
-    monkeypatch.setattr("hindcast.bootstrap.ServiceFactory", Services)
+    use_children(monkeypatch, children)
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)

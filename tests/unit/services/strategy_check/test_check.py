@@ -14,7 +14,7 @@ from tests.unit.services.strategy_check.checking import check, only, the_sample
 import hindcast as hc
 from hindcast.domain.certificate import Verdict
 from hindcast.engine.indicators import sma
-from hindcast.services.strategy_check import sample_run
+from hindcast.services.strategy_check import run_findings, sample_run
 from hindcast.services.strategy_check.check import check_class
 from hindcast.strategies.builtin import BUILTIN_STRATEGIES
 from hindcast.strategies.factory import StrategyFactory
@@ -271,12 +271,13 @@ class Slow(Averaged):
     calls: ClassVar[count[int]] = count()
 
     def generate_signals(self, data: hc.Bars) -> Any:
-        time.sleep(0.65 if next(self.calls) < 4 else 0.0)  # the run, and those that are timed
+        time.sleep(0.08 if next(self.calls) < 4 else 0.0)  # the run, and those that are timed
         return super().generate_signals(data)
 
 
 def test_a_slow_strategy_is_told_for_twenty_years_and_proven_at_some_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sample_run, "FULL_PROOF_SECONDS", 1.0)
+    monkeypatch.setattr(run_findings, "SLOW_SECONDS", 1.0)
     report = check(Slow)
     assert "5,000 bars would take about" in only(report, "slow").message
     assert only(report, "proof_sampled").severity == "info"
