@@ -238,7 +238,7 @@ GREEDY = (
         "more than 64 processes",
     ),
     _own_harm("floods_orders", "for _ in range(10_000_000):\n    context.buy('SPX', 1)", "on_bar", SHORT),
-    _own_harm("floods_the_log", "import logging\nfor _ in range(20_000):\n    logging.warning('flood')"),
+    _own_harm("floods_the_log", "import logging\nfor _ in range(3_000):\n    logging.warning('flood')"),
 )
 
 _CHANNEL = "import socket, struct\nchannel = socket.socket(fileno=os.dup(3))\n"
