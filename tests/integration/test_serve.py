@@ -102,7 +102,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     service = started(tmp_path_factory.mktemp("service"), "--no-worker")
     yield service
     service.process.terminate()
-    service.process.wait(timeout=60)
+    assert service.process.wait(timeout=60) == 0, service.log.read_text()
 
 
 def test_it_prints_the_address_with_its_token_and_is_ready(service):

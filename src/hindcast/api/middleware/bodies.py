@@ -21,6 +21,7 @@ LARGEST_BODY: Final = 1024**2
 LARGEST_IMPORT: Final = 64 * 1024**2
 IMPORT_PATH: Final = "/api/v1/market-data/import"
 SECONDS_BETWEEN_PARTS: Final = 10.0
+_CLOSE: Final = {"Connection": "close"}  # what is left of the body is not read: the connection can't be used again
 SLOWEST_BYTES_PER_SECOND: Final = 1_024  # below this, on the whole, a body takes too long
 
 
@@ -50,8 +51,7 @@ class BodyLimit:
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared[:20]) > limit:
             problem = http_problem(413, _too_large(limit), path=scope["path"], request_id=scope[REQUEST_ID])
-            # What is left of the body is not read: the connection can't be used again.
-            answer = ProblemResponse(problem, status_code=413, headers={"Connection": "close"})
+            answer = ProblemResponse(problem, status_code=413, headers=_CLOSE)
             await answer(scope, receive, send)
             return
         await self._app(scope, _CountedBody(receive, limit=limit, patience=self._patience), send)
@@ -76,17 +76,17 @@ class _CountedBody:
         try:
             message = await asyncio.wait_for(self._receive(), self._patience)
         except TimeoutError:
-            raise HTTPException(408, f"no part of the body came for {self._patience:g} s") from None
+            raise HTTPException(408, f"no part of the body came for {self._patience:g} s", headers=_CLOSE) from None
         if message["type"] != "http.request":
             self._ended = True
             return message
         self._bytes += len(message.get("body", b""))
         self._ended = not message.get("more_body", False)
         if self._bytes > self._limit:
-            raise HTTPException(413, _too_large(self._limit), headers={"Connection": "close"})
+            raise HTTPException(413, _too_large(self._limit), headers=_CLOSE)
         taken = time.monotonic() - self._began
         if not self._ended and taken > self._patience + self._bytes / SLOWEST_BYTES_PER_SECOND:
-            raise HTTPException(408, f"the body took {taken:.0f} s for its first {self._bytes} bytes")
+            raise HTTPException(408, f"the body took {taken:.0f} s for its first {self._bytes} bytes", headers=_CLOSE)
         return message
 
 

@@ -56,7 +56,8 @@ class WorkerProcess:
             with suppress(OSError):
                 process.stdin.close()
             _await_end(process)
-        self._thread.join(timeout=SECONDS_TO_END)
+        if self._thread.is_alive():
+            self._thread.join(timeout=SECONDS_TO_END)
 
     def _keep_alive(self) -> None:
         pause = self._first_pause

@@ -45,6 +45,11 @@ def test_a_worker_ends_by_itself_when_it_is_told_to_by_the_end_of_its_input(file
     assert file.read_text() == "began\nended\n"
 
 
+def test_a_worker_that_never_began_has_nothing_to_end(file):
+    WorkerProcess(command(DIES, file)).stop()
+    assert file.read_text() == ""
+
+
 def test_a_worker_that_dies_is_started_again_after_a_pause_that_grows(file):
     worker = WorkerProcess(command(DIES, file), first_pause=0.05)
     worker.start()
