@@ -41,7 +41,7 @@ STORED, WITH_RESULT, QUEUED = 100_000, 10_000, 200
 RATES = (100, 150, 200, 250, 300, 400, 500)  # reads per second
 PLUGIN = """
 from hindcast import BaseStrategy, Field, Signals, StrategyConfig
-from hindcast.engine.indicators import crosses_above, crosses_below, sma
+from hindcast.engine.indicators import crossings, sma
 
 
 class Crossing(BaseStrategy):
@@ -52,11 +52,11 @@ class Crossing(BaseStrategy):
         long_window: int = Field(30, ge=2)
 
     def calculate_indicators(self, data):
-        return {"short": sma(data.close, self.config.short_window), "long": sma(data.close, self.config.long_window)}
+        close = data.panel.close
+        return {"short": sma(close, self.config.short_window), "long": sma(close, self.config.long_window)}
 
     def generate_signals(self, data):
-        short, long = data.indicators["short"], data.indicators["long"]
-        return Signals.from_entries(crosses_above(short, long), crosses_below(short, long))
+        return Signals(side=crossings(data.indicators["short"], data.indicators["long"]))
 """
 
 
