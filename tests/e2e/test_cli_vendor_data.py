@@ -175,7 +175,7 @@ def test_a_fetch_that_fails_halfway_says_what_it_stored(vendor: AlphaVantageServ
 def test_what_is_stored_is_checked(vendor: AlphaVantageServer, data_folder: Path) -> None:
     hindcast("data", "fetch", "IBM", *DAYS)
     good = hindcast("data", "check")
-    assert (good.code, "files are what was written, 1 series looked at" in good.out) == (0, True)
+    assert (good.code, "files and documents are what was written, 1 series looked at" in good.out) == (0, True)
     (file,) = (data_folder / "market" / "bars").rglob("*.parquet")
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 4

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property, partial
 
-from hindcast.domain.errors import StorageError
+from hindcast.domain.errors import HindcastError, StorageError
 from hindcast.infrastructure.files.artefacts import FileArtefactStore
 from hindcast.infrastructure.files.older_documents import older_documents
 from hindcast.infrastructure.files.store.bar_store import FileBarStore
@@ -12,6 +13,7 @@ from hindcast.infrastructure.files.store.coverage_documents import FileCoverageR
 from hindcast.infrastructure.files.store.quarantine_reports import FileQuarantineReports
 from hindcast.infrastructure.sqlite.store import SqliteDocumentStore
 from hindcast.services.backtest.result_store import DocumentResultStore
+from hindcast.services.documents.checking import check_documents, check_tables
 from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
 from hindcast.services.ports import CoverageRepository, DocumentStore, QuarantineReports, ResultStore
 from hindcast.settings import Settings
@@ -39,6 +41,13 @@ class DatabaseManager:
 
             return mongo_document_store(self._settings.mongodb_url, self._settings.mongodb_database)
         return SqliteDocumentStore(self._home / "documents.sqlite", older=partial(older_documents, self._home))
+
+    def check(self) -> Iterator[tuple[str, HindcastError | None]]:
+        """Everything that is stored, by name, held against its hash: what is wrong with it, or None."""
+        documents = self.documents
+        yield from documents.check() if isinstance(documents, SqliteDocumentStore) else check_documents(documents)
+        yield from check_tables(documents, FileArtefactStore(self._home))
+        yield from self.bars.check()
 
     @cached_property
     def strategies(self) -> StrategyRepository:

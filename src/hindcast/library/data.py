@@ -42,7 +42,7 @@ class StoredData:
     def check(self) -> tuple[Finding, ...]:
         """Everything that is damaged, missing or strange; files are held against their hashes first."""
         store = self._services.bar_store
-        damage = tuple(found for found in check_files(store) if found is not None)
+        damage = tuple(found for found in check_files(store.check()) if found is not None)
         if damage:
             return damage
         return tuple(found for _, some in check_series(store, self._services.calendars) for found in some)

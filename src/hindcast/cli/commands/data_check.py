@@ -15,17 +15,17 @@ from hindcast.cli.session import session_of
 def check(
     context: typer.Context,
     files_only: Annotated[
-        bool, typer.Option("--files", help="Only hold the files against their hashes; leave the bars alone.")
+        bool, typer.Option("--files", help="Only hold files and documents against their hashes; leave the bars alone.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Hold every stored file against its hash, and every series against its calendar; exit 1 where one is damaged."""
+    """Hold all that is stored against its hash, and every series against its calendar; exit 1 where one is damaged."""
     from hindcast.services.market_data.store_check import check_files, check_series
 
     services = session_of(context).services
     findings, files, series = [], 0, 0
     with progress_bar(shown=not as_json) as tell:
-        for files, damage in enumerate(check_files(services.bar_store), start=1):
+        for files, damage in enumerate(check_files(services.databases.check()), start=1):
             if tell is not None:
                 tell(f"checking files: {files}", 0.0)
             findings += [] if damage is None else [damage]
@@ -51,13 +51,13 @@ def check(
             )
         if damaged:
             screen.print(
-                f"{files} files checked, some are damaged: import or fetch their symbols again; nothing is read of a "
-                "damaged file",
+                f"{files} files and documents checked, some are damaged: nothing is read of them. Import or fetch "
+                "symbols again, run backtests again, or put the files back from a backup",
                 style="bold red",
                 soft_wrap=True,
             )
         else:
             looked = "" if files_only else f", {series} series looked at: {len(findings)} findings"
-            screen.print(f"{files} files are what was written{looked}", style="bold")
+            screen.print(f"{files} files and documents are what was written{looked}", style="bold")
     if damaged:
         raise typer.Exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,9 +27,9 @@ class Finding:
     message: str
 
 
-def check_files(store: BarStore) -> Iterator[Finding | None]:
-    """One entry per stored file: what is wrong with it, or None."""
-    for name, error in store.check():
+def check_files(checked: Iterable[tuple[str, HindcastError | None]]) -> Iterator[Finding | None]:
+    """One entry per file or document that was checked: what is wrong with it, or None."""
+    for name, error in checked:
         yield None if error is None else Finding(severity="damage", place=name, message=str(error))
 
 
