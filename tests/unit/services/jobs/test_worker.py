@@ -256,7 +256,8 @@ def test_a_worker_that_closes_lets_what_is_nearly_done_be_done():
     gate = threading.Event()
 
     def slow(claim: Claim, tell: Tell, stopped: Stopped) -> BacktestResult:
-        gate.wait(60)
+        wait_for(lambda: gate.is_set() or stopped())
+        assert gate.is_set(), "it was stopped within its grace"
         return result_of(claim)
 
     runner = ScriptedRunner(b1=slow)
