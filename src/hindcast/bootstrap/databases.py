@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property, partial
+from functools import partial
 
+from hindcast.bootstrap.built_once import built_once
 from hindcast.domain.errors import HindcastError, StorageError
 from hindcast.infrastructure.files.artefacts import FileArtefactStore
 from hindcast.infrastructure.files.older_documents import older_documents
@@ -33,7 +34,7 @@ class DatabaseManager:
         except OSError as error:
             raise StorageError(f"can't make the data folder {self._home}: {error.strerror or error}") from error
 
-    @cached_property
+    @built_once
     def documents(self) -> DocumentStore:
         """Users, strategies, backtests, results' summaries: on a MongoDB server, else in a file of the data folder."""
         if self._settings.mongodb_url is not None:
@@ -49,32 +50,32 @@ class DatabaseManager:
         yield from check_tables(documents, FileArtefactStore(self._home))
         yield from self.bars.check()
 
-    @cached_property
+    @built_once
     def strategies(self) -> StrategyRepository:
         """Stored strategies."""
         return StrategyRepository(self.documents)
 
-    @cached_property
+    @built_once
     def backtests(self) -> BacktestRepository:
         """Stored backtests."""
         return BacktestRepository(self.documents)
 
-    @cached_property
+    @built_once
     def results(self) -> ResultStore:
         """Stored results."""
         return DocumentResultStore(self.documents, FileArtefactStore(self._home))
 
-    @cached_property
+    @built_once
     def bars(self) -> FileBarStore:
         """Stored bars."""
         return FileBarStore(self._home)
 
-    @cached_property
+    @built_once
     def coverage(self) -> CoverageRepository:
         """Which days of which symbol are known."""
         return FileCoverageRepository(self._home)
 
-    @cached_property
+    @built_once
     def quarantine(self) -> QuarantineReports:
         """The reports of imports: rows that were left out, each with its reasons."""
         return FileQuarantineReports(self._home)

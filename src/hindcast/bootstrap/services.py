@@ -6,10 +6,10 @@ import asyncio
 import os
 import socket
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from hindcast.bootstrap.built_once import built_once
 from hindcast.bootstrap.databases import DatabaseManager
 from hindcast.domain.backtest import Backtest, BacktestResult
 from hindcast.domain.strategy import Strategy
@@ -83,14 +83,14 @@ class ServiceFactory:
         """Imported and fetched bars, in versions."""
         return self.databases.bars
 
-    @cached_property
+    @built_once
     def calendars(self) -> CalendarSource:
         """Trading calendars."""
         from hindcast.infrastructure.calendars.exchange_calendars import ExchangeCalendars
 
         return ExchangeCalendars()
 
-    @cached_property
+    @built_once
     def vendors(self) -> tuple[MarketDataProvider, ...]:
         """Providers that are asked over the network."""
         from hindcast.infrastructure.alpha_vantage.provider import AlphaVantageProvider
@@ -111,7 +111,7 @@ class ServiceFactory:
             ),
         )
 
-    @cached_property
+    @built_once
     def market_data(self) -> MarketDataService:
         """Bars from all providers: the sample data, the store, and the vendors behind it."""
         return MarketDataService(
@@ -122,21 +122,21 @@ class ServiceFactory:
             cache=lambda: self.cache,
         )
 
-    @cached_property
+    @built_once
     def market_data_browser(self) -> MarketDataBrowser:
         """What is stored of market data, a page at a time."""
         from hindcast.services.market_data.browsing import MarketDataBrowser
 
         return MarketDataBrowser(self.market_data, self.bar_store)
 
-    @cached_property
+    @built_once
     def importer(self) -> DataImporter:
         """Files and frames into the store."""
         from hindcast.services.market_data.intake.importer import DataImporter
 
         return DataImporter(self.bar_store, self.databases.coverage, self.calendars, self.databases.quarantine)
 
-    @cached_property
+    @built_once
     def cache(self) -> CacheManager:
         """What may be forgotten: in Redis where one is configured, else in this process's memory."""
         from hindcast.services.market_data.cache_manager import CacheManager
@@ -149,48 +149,48 @@ class ServiceFactory:
 
         return CacheManager(RedisCache(self.settings.redis_url))
 
-    @cached_property
+    @built_once
     def data_processor(self) -> DataProcessor:
         """Validation, cleaning, and the ready-made columns: by DuckDB, or by kernels where the panel is large."""
         return DataProcessor(FeaturesBySize(DuckDbFeatureStore()))
 
-    @cached_property
+    @built_once
     def benchmarks(self) -> BenchmarkService:
         """Benchmarks by symbol or common name."""
         return BenchmarkService(self.market_data)
 
-    @cached_property
+    @built_once
     def plugins(self) -> StrategyPluginLoader:
         """The plugin folder and the entry points; nothing is loaded until `load_all` is called."""
         return StrategyPluginLoader(self.settings.plugin_dir)
 
-    @cached_property
+    @built_once
     def children(self) -> ForkedChildren:
         """Processes for the code of users: no secrets, bounded, ended with all that they start."""
         from hindcast.infrastructure.processes.forked_children import ForkedChildren
 
         return ForkedChildren("hindcast.bootstrap.child_tasks")
 
-    @cached_property
+    @built_once
     def strategies(self) -> StrategyManager:
         """Stored strategies, checked and built."""
         return StrategyManager(
             self.databases.strategies, catalogue=lambda: self.catalogue, validator=lambda: self.strategy_validator
         )
 
-    @cached_property
+    @built_once
     def strategy_service(self) -> StrategyService:
         """Stored strategies by owner."""
         return StrategyService(self.databases.documents)
 
-    @cached_property
+    @built_once
     def catalogue(self) -> StrategyCatalogue:
         """Every type of strategy; the code of plug-ins runs in children only."""
         from hindcast.services.strategy.catalogue import StrategyCatalogue
 
         return StrategyCatalogue(self.children, self.settings.plugin_dir, code_hash=strategy_hash)
 
-    @cached_property
+    @built_once
     def strategy_validator(self) -> StrategyValidator:
         """Checks strategies in children."""
         from hindcast.services.strategy.validation import StrategyValidator
@@ -207,7 +207,7 @@ class ServiceFactory:
         """Stored results."""
         return self.databases.results
 
-    @cached_property
+    @built_once
     def jobs(self) -> JobQueue:
         """Backtests on their way through the workers."""
         from hindcast.services.jobs.queue import JobQueue
@@ -229,14 +229,14 @@ class ServiceFactory:
         name = f"{socket.gethostname()}:{os.getpid()}"
         return Worker(self.jobs, runner, slots=at_once, name=name, log=StandardWorkLog())
 
-    @cached_property
+    @built_once
     def idempotency(self) -> IdempotencyGuard:
         """Which request a key came with."""
         from hindcast.services.jobs.idempotency import IdempotencyGuard
 
         return IdempotencyGuard(self.databases.documents)
 
-    @cached_property
+    @built_once
     def backtest_service(self) -> BacktestService:
         """Backtests as their owners make, run and read them."""
         from hindcast.services.backtest.service import BacktestService
@@ -244,7 +244,7 @@ class ServiceFactory:
         documents = self.databases.documents
         return BacktestService(documents, self.jobs, self.strategy_service, self.results, self.market_data)
 
-    @cached_property
+    @built_once
     def orchestrator(self) -> BacktestOrchestrator:
         """Runs stored backtests."""
         return self._orchestrator(self.strategies, self.backtests, self.results)
@@ -253,35 +253,35 @@ class ServiceFactory:
         """SQL over all results that are stored now."""
         return ResultViews(self.settings.home, self.results.list())
 
-    @cached_property
+    @built_once
     def password_hasher(self) -> PasswordHasher:
         """Argon2id."""
         from hindcast.infrastructure.argon2.hasher import Argon2Hasher
 
         return Argon2Hasher()
 
-    @cached_property
+    @built_once
     def sessions(self) -> SessionService:
         """Browsers that are logged in."""
         from hindcast.services.users.sessions import SessionService
 
         return SessionService(self.databases.documents)
 
-    @cached_property
+    @built_once
     def users(self) -> UserService:
         """People who may log in."""
         from hindcast.services.users.users import UserService
 
         return UserService(self.databases.documents, self.password_hasher, self.sessions)
 
-    @cached_property
+    @built_once
     def api_keys(self) -> ApiKeyService:
         """The keys of programs."""
         from hindcast.services.users.api_keys import ApiKeyService
 
         return ApiKeyService(self.databases.documents)
 
-    @cached_property
+    @built_once
     def access(self) -> AccessControl:
         """Who may come in: in local mode who has the token, in server mode users."""
         if self.settings.mode == "server":
