@@ -242,18 +242,21 @@ def test_a_finished_run_waits_for_a_store_that_is_silent_for_a_while():
 
 def test_a_run_goes_on_while_heartbeats_are_not_answered():
     documents = FlakyDocuments(MemoryDocumentStore().now)
+    done = threading.Event()
 
     def cutting(claim: Claim, tell: Tell, stopped: Stopped) -> BacktestResult:
         documents.down = True
         wait_for(lambda: stopped() or log.said("store does not answer heartbeats"))
         documents.down = False
         wait_for(lambda: stopped() or log.said("store answers heartbeats again"))
+        done.set()
         assert not stopped()
         return result_of(claim)
 
     queue = JobQueue(documents, lease_seconds=3.0)
     with working(queue, ScriptedRunner(b1=cutting)) as (_, log):
         enqueued(documents, "b1", queue=queue)
+        wait_for(done.is_set)
         wait_for(lambda: has_ended(documents, "b1"))
     assert stored(documents, "b1").status is BacktestStatus.COMPLETED
 
