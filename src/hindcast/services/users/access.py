@@ -8,7 +8,6 @@ from typing import Final, Literal, Protocol
 from hindcast.domain.errors import PermissionDeniedError
 from hindcast.domain.users import Role, Scope
 
-LOCAL_OWNER: Final = "local"  # whom everything belongs to in local mode and on the command line
 _ORDER: Final = (Scope.READ, Scope.WRITE, Scope.ADMIN)
 _SCOPES: Final = {Role.USER: Scope.WRITE, Role.ADMIN: Scope.ADMIN}
 

@@ -6,8 +6,9 @@ import hmac
 import secrets
 
 from hindcast.domain.errors import AuthenticationError
+from hindcast.domain.strategy import LOCAL_OWNER
 from hindcast.domain.users import Scope
-from hindcast.services.users.access import LOCAL_OWNER, Principal
+from hindcast.services.users.access import Principal
 
 
 class LocalAccess:

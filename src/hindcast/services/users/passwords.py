@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 from hindcast.domain.errors import InputError
-from hindcast.services.users.access import LOCAL_OWNER
+from hindcast.domain.strategy import LOCAL_OWNER
 
 SHORTEST: Final = 12
 LONGEST: Final = 1_024
