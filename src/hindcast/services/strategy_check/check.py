@@ -19,8 +19,6 @@ from hindcast.services.strategy_check.sample import Sample
 from hindcast.services.strategy_check.sample_run import SampleRun, run_on_sample
 from hindcast.strategies.construction import build
 
-_HINDCAST = __name__.partition(".")[0]
-
 
 def check_class(
     strategy_class: type, strategy_type: str, parameters: Mapping[str, JsonValue], sample: Sample
