@@ -5,31 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final
 
 from hindcast.domain.errors import StorageError, StoreUnavailableError
 from hindcast.services.jobs.queue import Claim, JobQueue
+from hindcast.services.jobs.work_log import WorkLog
 
 BEATS_PER_LEASE: Final = 6.0  # 5 s at a lease of 30 s: five may fail before it is lost
 PROGRESS_SECONDS: Final = 0.5  # between two that only tell how far it is
 CHECK_SECONDS: Final = 1.0  # between two looks whether the claim is still ours
 TICK_SECONDS: Final = 0.1
-
-
-class WorkLog(Protocol):
-    """Where a worker says what it does: a structlog logger, say."""
-
-    def info(self, event: str, **values: object) -> object:
-        """What happens every day."""
-        ...
-
-    def warning(self, event: str, **values: object) -> object:
-        """What may mend itself."""
-        ...
-
-    def error(self, event: str, **values: object) -> object:
-        """What somebody must look at."""
-        ...
 
 
 class HeldClaim:

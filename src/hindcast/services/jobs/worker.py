@@ -13,8 +13,9 @@ from typing import Final, Protocol
 from hindcast.domain.backtest import BacktestResult
 from hindcast.domain.errors import HindcastError, StorageError, StoreUnavailableError, WorkLostError, WorkStoppedError
 from hindcast.services.jobs.failure_kinds import failure_kind, failure_message
-from hindcast.services.jobs.held_claims import ClaimKeeper, HeldClaim, WorkLog
+from hindcast.services.jobs.held_claims import ClaimKeeper, HeldClaim
 from hindcast.services.jobs.queue import Claim, JobQueue
+from hindcast.services.jobs.work_log import WorkLog
 
 IDLE_SECONDS: Final = (0.05, 0.25)  # between two looks into an empty queue: at first, at most
 RETRY_SECONDS: Final = (0.2, 2.0)  # between two tries of a store that does not answer
