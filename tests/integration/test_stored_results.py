@@ -72,6 +72,13 @@ def test_a_backtest_and_its_strategy_are_stored_beside_the_result(tmp_path: Path
     assert services.strategies.get(backtest.strategy_id).parameters == {"short_window": 5}
 
 
+def test_backtests_are_listed_with_the_newest_run_first(tmp_path: Path) -> None:
+    services = ServiceFactory(load_settings({"home": tmp_path}))
+    made = [stored_run(tmp_path, symbols=("SPX",), name=name).backtest_id for name in ("first", "second")]
+    assert [backtest.id for backtest in services.backtests.list()] == made[::-1]
+    assert all(backtest.created_at is not None for backtest in services.backtests.list())
+
+
 def test_a_failed_run_stays_stored_as_failed_without_a_result(tmp_path: Path) -> None:
     with pytest.raises(hc.SymbolError):
         stored_run(tmp_path, symbols=("ZZZ",))

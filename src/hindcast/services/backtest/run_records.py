@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from uuid import uuid4
 
-from hindcast.domain.backtest import Backtest, BacktestResult
+from hindcast.domain.backtest import BacktestResult
 from hindcast.domain.errors import ConflictError, HindcastError, WorkLostError
 from hindcast.domain.jobs import FailureKind
 from hindcast.domain.strategy import Strategy, StrategySnapshot
@@ -41,22 +40,8 @@ class RunRecords:
         """Store a request as strategy and backtest, RUNNING, where no worker takes it. Raises InputError, its kinds."""
         strategy = self._prepare(request)
         now = self._clock()
-        backtest = Backtest(
-            id=f"{now:%Y%m%d}-{uuid4().hex[:12]}",
-            name=request.name or request.strategy_type,
-            strategy_id=strategy.id,
-            symbols=request.symbols,
-            start_date=request.start_date,
-            end_date=request.end_date,
-            provider=request.provider,
-            benchmark_symbol=request.benchmark_symbol,
-            interval=request.interval,
-            adjusted=request.adjusted,
-            data_versions=request.data_versions,
-            config=request.config,
-            strategy=StrategySnapshot(strategy_type=strategy.strategy_type, parameters=strategy.parameters),
-            created_at=now,
-        )
+        snapshot = StrategySnapshot(strategy_type=strategy.strategy_type, parameters=strategy.parameters)
+        backtest = request.backtest_of(strategy.id, now=now).model_copy(update={"strategy": snapshot})
         running = started(backtest, start=now)
         self._strategies.save(strategy)
         self._backtests.insert(running)
