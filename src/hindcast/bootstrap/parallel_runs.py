@@ -20,8 +20,6 @@ from hindcast.infrastructure.processes.process_pool import end_pool, open_pool
 from hindcast.services.backtest.request import BacktestRequest
 from hindcast.services.backtest.run_records import RunRecords
 from hindcast.services.jobs.queue import Claim
-from hindcast.services.jobs.runner import JobRunner
-from hindcast.services.ports import ChildLimits
 from hindcast.services.strategy.manager import as_json
 from hindcast.strategies.builtin import BUILTIN_STRATEGIES
 
@@ -35,14 +33,7 @@ class ParallelRunPlaces:
     """Runs claimed backtests as workers do, in processes of either kind."""
 
     def __init__(self, services: ServiceFactory) -> None:
-        settings = services.settings
-        self._runner = JobRunner(
-            services.children,
-            services.market_data,
-            home=settings.home.absolute(),
-            plugin_dir=settings.plugin_dir.absolute(),
-            limits=ChildLimits(seconds=settings.job_seconds, memory_bytes=settings.job_memory_mb * 1024**2),
-        )
+        self._runner = services.job_runner
 
     def open_pool(self, workers: int) -> Executor:
         """Processes that have the engine loaded."""

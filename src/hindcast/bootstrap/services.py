@@ -7,7 +7,6 @@ import os
 import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from hindcast.bootstrap.built_once import built_once
 from hindcast.bootstrap.databases import DatabaseManager
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from hindcast.services.backtest.service import BacktestService
     from hindcast.services.jobs.idempotency import IdempotencyGuard
     from hindcast.services.jobs.queue import JobQueue
+    from hindcast.services.jobs.runner import JobRunner
     from hindcast.services.jobs.worker import Worker
     from hindcast.services.market_data.browsing import MarketDataBrowser
     from hindcast.services.market_data.cache_manager import CacheManager
@@ -214,20 +214,28 @@ class ServiceFactory:
 
         return JobQueue(self.databases.documents)
 
+    @built_once
+    def job_runner(self) -> JobRunner:
+        """Runs claimed backtests, the code of users in children."""
+        from hindcast.services.jobs.runner import JobRunner
+
+        settings = self.settings
+        return JobRunner(
+            self.children,
+            self.market_data,
+            home=settings.home.absolute(),
+            plugin_dir=settings.plugin_dir.absolute(),
+            limits=ChildLimits(seconds=settings.job_seconds, memory_bytes=settings.job_memory_mb * 1024**2),
+        )
+
     def worker(self, *, slots: int = 0) -> Worker:
         """A worker that runs so many queued backtests at once, by default as many as the settings say."""
-        from hindcast.services.jobs.runner import JobRunner
         from hindcast.services.jobs.work_log import StandardWorkLog
         from hindcast.services.jobs.worker import Worker
 
-        settings = self.settings
-        limits = ChildLimits(seconds=settings.job_seconds, memory_bytes=settings.job_memory_mb * 1024**2)
-        runner = JobRunner(
-            self.children, self.market_data, home=settings.home, plugin_dir=settings.plugin_dir, limits=limits
-        )
-        at_once = slots or settings.workers or os.cpu_count() or 1
+        at_once = slots or self.settings.workers or os.cpu_count() or 1
         name = f"{socket.gethostname()}:{os.getpid()}"
-        return Worker(self.jobs, runner, slots=at_once, name=name, log=StandardWorkLog())
+        return Worker(self.jobs, self.job_runner, slots=at_once, name=name, log=StandardWorkLog())
 
     @built_once
     def idempotency(self) -> IdempotencyGuard:
@@ -302,20 +310,7 @@ class ServiceFactory:
         if request.strategy_type not in StrategyFactory.types():
             self.plugins.load_all()
         strategy = self.strategies.prepare(request.strategy_type, request.parameters)
-        backtest = Backtest(
-            id=f"{datetime.now(UTC):%Y%m%d}-{uuid4().hex[:12]}",
-            name=request.name or request.strategy_type,
-            strategy_id=strategy.id,
-            symbols=request.symbols,
-            start_date=request.start_date,
-            end_date=request.end_date,
-            provider=request.provider,
-            benchmark_symbol=request.benchmark_symbol,
-            interval=request.interval,
-            adjusted=request.adjusted,
-            data_versions=request.data_versions,
-            config=request.config,
-        )
+        backtest = request.backtest_of(strategy.id, now=datetime.now(UTC))
         self.strategies.save(strategy)
         self.backtests.save(backtest)
         return asyncio.run(self.orchestrator.execute(backtest.id, strategy.id, progress=progress))
