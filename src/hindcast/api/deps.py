@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Query, Request
@@ -12,7 +14,7 @@ from hindcast.api.limits import RateLimiter, address_group
 from hindcast.api.middleware.hosts import SAFE_METHODS
 from hindcast.api.middleware.requests import USER
 from hindcast.bootstrap import ServiceFactory
-from hindcast.domain.errors import AuthenticationError, InputError, PermissionDeniedError
+from hindcast.domain.errors import AuthenticationError, InputError, PermissionDeniedError, StoreUnavailableError
 from hindcast.domain.users import Scope
 from hindcast.services.users.access import AccessControl, Principal
 
@@ -85,9 +87,22 @@ def _recognised(
     if bearer is not None:
         return access.by_bearer(bearer.credentials)
     if not cookie:
+    request.state.recognise = partial(_recognised, request, access, bearer, cookie)
         raise AuthenticationError("no credentials came with the request")
     who = access.by_session(cookie)
     if request.method not in SAFE_METHODS and not is_from_own_page(request):
+def is_still_known(request: Request) -> bool:
+    """Whether who asked would be let in again, for answers that take long: a key may have been revoked meanwhile."""
+    recognise: Callable[[], Principal] = request.state.recognise
+    try:
+        recognise()
+    except AuthenticationError:
+        return False
+    except StoreUnavailableError:
+        return True  # nobody knows; nothing new is told either until the store is back
+    return True
+
+
         raise PermissionDeniedError(
             "a request that changes something by a session must come from the service's own page: its Origin, or "
             "Sec-Fetch-Site, has to say so; programs use an API key"

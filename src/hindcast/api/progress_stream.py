@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 Look = Callable[[str, int], Sighting | None]  # (backtest id, version that is known) → what is newer
+Allowed = Callable[[], bool]  # whether the client may go on listening; it may ask the store
 
 MEDIA_TYPE: Final = "text/event-stream"
 LOOK_SECONDS: Final = 0.25
-HEARTBEAT_SECONDS: Final = 15.0
-LONGEST_SECONDS: Final = 3_600.0  # then the client comes again, with credentials that are looked at again
+HEARTBEAT_SECONDS: Final = 15.0  # credentials are looked at as often
+LONGEST_SECONDS: Final = 3_600.0
 MOST_OF_ONE_USER: Final = 20
 _RETRY_MS: Final = 2_000
 
@@ -82,21 +83,31 @@ class ProgressStreams:
         if not self._open[owner]:
             del self._open[owner]
 
-    async def events(self, sighting: Sighting, *, seen: int = 0) -> AsyncGenerator[bytes, None]:
-        """The events of a backtest until it has ended; `seen`: the version that the client knows already."""
+    async def events(
+        self, sighting: Sighting, *, seen: int = 0, allowed: Allowed = lambda: True
+    ) -> AsyncGenerator[bytes, None]:
+        """The events of a backtest until it has ended, or its client may listen no more.
+
+        `seen` is the version that the client knows already.
+        """
+        clock = asyncio.get_running_loop().time
         with self._listening(sighting) as watched:
             yield f"retry: {_RETRY_MS}\n\n".encode()
             told: StatusAnswer | None = None
-            ends = asyncio.get_running_loop().time() + LONGEST_SECONDS
+            began = asked = clock()
             if watched.sighting.version == seen:
                 told = StatusAnswer.of(watched.sighting.backtest)
             while not self._closed and not watched.gone:
+                if clock() - asked >= self._heartbeat:
+                    if not await run_sync(allowed):
+                        return
+                    asked = clock()
                 changed, now = watched.changed, watched.sighting
                 status = StatusAnswer.of(now.backtest)
                 if status != told:
                     told = status
                     yield event("status", status.model_dump(mode="json"), now.version)
-                if has_ended(now.backtest) or asyncio.get_running_loop().time() > ends:
+                if has_ended(now.backtest) or clock() - began > LONGEST_SECONDS:
                     return
                 try:
                     await asyncio.wait_for(changed.wait(), self._heartbeat)

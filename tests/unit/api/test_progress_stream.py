@@ -140,6 +140,21 @@ def test_a_silent_backtest_is_kept_open_by_comments(board):
     asyncio.run(watch())
 
 
+def test_who_may_listen_no_more_hears_no_more_however_much_happens(board):
+    async def watch() -> None:
+        asked: list[bool] = []
+        events = streams_of(board, heartbeat=0.02).events(
+            board.put("RUNNING"), allowed=lambda: (asked.append(True), len(asked) < 3)[1]
+        )
+        assert await anext(events) == RETRY
+        async with asyncio.timeout(20):
+            async for _ in events:
+                board.put("RUNNING", progress=len(asked) / 10 + 0.1)
+        assert len(asked) == 3
+
+    asyncio.run(watch())
+
+
 def test_a_thousand_listeners_cost_as_many_looks_as_one(board):
     async def watch() -> None:
         streams = streams_of(board, look_seconds=0.05)

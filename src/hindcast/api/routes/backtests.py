@@ -18,6 +18,7 @@ from hindcast.api.deps import (
     Writer,
     etag,
     expected_revision,
+    is_still_known,
 )
 from hindcast.api.idempotent import claimed_id, claimed_name
 from hindcast.api.problem import problems
@@ -198,7 +199,8 @@ async def watch_backtest(
     if sighting.version == seen and has_ended(sighting.backtest):
         return Response(status_code=204)
     streams.admit(who.owner)
-    return EventStream(streams.events(sighting, seen=seen), lambda: streams.leave(who.owner))
+    events = streams.events(sighting, seen=seen, allowed=lambda: is_still_known(request))
+    return EventStream(events, lambda: streams.leave(who.owner))
 
 
 def _answer(backtest: Backtest, response: Response) -> BacktestAnswer:
