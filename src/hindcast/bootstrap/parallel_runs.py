@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
-
-from pydantic import JsonValue
 
 from hindcast.bootstrap.child_tasks import TASKS
 from hindcast.domain.backtest import BacktestResult
@@ -55,7 +52,7 @@ class ParallelRunPlaces:
 
 def work(asked: str) -> str:
     """What a process of the pool does, again and again."""
-    return answer_of(asked, _task)
+    return answer_of(asked, TASKS)
 
 
 def run_records(services: ServiceFactory) -> RunRecords:
@@ -85,14 +82,6 @@ def has_own_code(request: BacktestRequest) -> bool:
         return True
     fields: Mapping[str, Any] = request.config.model_dump(mode="json")
     return any(isinstance(value, Mapping) and value.get("kind") == CUSTOM for value in fields.values())
-
-
-def _task(name: str) -> Callable[[Mapping[str, JsonValue], Callable[[str, float], None]], JsonValue]:
-    module, _, function = TASKS[name].partition(":")
-    found: Callable[[Mapping[str, JsonValue], Callable[[str, float], None]], JsonValue] = getattr(
-        importlib.import_module(module), function
-    )
-    return found
 
 
 def _silent(step: str, share: float) -> None:

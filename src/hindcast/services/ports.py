@@ -402,6 +402,10 @@ class ChildLimits:
     memory_bytes: int = 2 * 1024**3  # on top of what the warm parent has
 
 
+Tell = Callable[[str, float], None]  # (what is being done, the share of all that is done)
+Stopped = Callable[[], bool]  # whether nobody waits for the work any more
+
+
 class ChildProcesses(Protocol):
     """Work in a process of its own, where the code of users runs: no secrets, bounded, ended with all that it started.
 
@@ -414,8 +418,8 @@ class ChildProcesses(Protocol):
         payload: Mapping[str, JsonValue],
         *,
         limits: ChildLimits | None = None,
-        tell: Callable[[str, float], None] | None = None,
-        stopped: Callable[[], bool] | None = None,
+        tell: Tell | None = None,
+        stopped: Stopped | None = None,
     ) -> JsonValue:
         """The task's answer. May be called from several threads at once; `tell` gets the child's (step, share).
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, Field, JsonValue
@@ -12,6 +12,7 @@ from hindcast.infrastructure.duckdb.features import DuckDbFeatureStore
 from hindcast.infrastructure.sample.provider import SampleProvider
 from hindcast.services.market_data.data_processor import DataProcessor
 from hindcast.services.market_data.ready_made import FeaturesBySize
+from hindcast.services.ports import Tell
 from hindcast.services.strategy_check.check import check_class
 from hindcast.services.strategy_check.sample import Sample
 from hindcast.strategies.builtin import BUILTIN_STRATEGIES
@@ -28,7 +29,7 @@ class _Payload(BaseModel):
     build_only: bool = False
 
 
-def check_strategy(payload: Mapping[str, JsonValue], tell: Callable[[str, float], None]) -> JsonValue:
+def check_strategy(payload: Mapping[str, JsonValue], tell: Tell) -> JsonValue:
     """A ValidationReport; with `build_only` nothing, and what is wrong is raised."""
     asked = _Payload.model_validate(payload)
     tell("loading", 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, Field, JsonValue, TypeAdapter
@@ -12,6 +12,7 @@ from hindcast.bootstrap.services import ServiceFactory
 from hindcast.domain.errors import InputError
 from hindcast.infrastructure.files.rows.file_symbols import symbol_of
 from hindcast.services.market_data.intake.importer import PreparedImport
+from hindcast.services.ports import Tell
 from hindcast.settings import load_settings
 
 _TERMS = TypeAdapter(ImportTerms)
@@ -24,7 +25,7 @@ class _Payload(BaseModel):
     dry_run: bool = False
 
 
-def import_bars(payload: Mapping[str, JsonValue], tell: Callable[[str, float], None]) -> JsonValue:
+def import_bars(payload: Mapping[str, JsonValue], tell: Tell) -> JsonValue:
     """{"report": the ImportReport, "refusal": why nothing was stored, empty where it was not refused}."""
     asked = _Payload.model_validate(payload)
     terms = _TERMS.validate_python(asked.terms)

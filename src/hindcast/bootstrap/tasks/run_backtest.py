@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -13,9 +13,10 @@ from hindcast.bootstrap.tasks.pipeline import run_once, stored_market_data
 from hindcast.bootstrap.tasks.plugin_types import load_type
 from hindcast.domain.backtest import Backtest
 from hindcast.infrastructure.files.artefacts import FileArtefactStore
+from hindcast.services.ports import Tell
 
 
-def run_backtest(payload: Mapping[str, JsonValue], tell: Callable[[str, float], None]) -> JsonValue:
+def run_backtest(payload: Mapping[str, JsonValue], tell: Tell) -> JsonValue:
     """{"backtest", "home", "plugin_dir", "result_id"} in, {"result": BacktestResult} out; its tables are in `home`.
 
     The backtest runs as its snapshot of the strategy says, on bars that are in `home` already.

@@ -15,10 +15,10 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from pydantic import JsonValue
 
@@ -27,9 +27,10 @@ from hindcast.infrastructure.processes.error_frames import bounded, to_frame
 from hindcast.infrastructure.processes.frames import MAX_ANSWER, MAX_REQUEST, frame, receive
 from hindcast.infrastructure.processes.linux import die_with_parent
 from hindcast.infrastructure.processes.resource_limits import allow_last_words, limit_this_process
+from hindcast.infrastructure.processes.tasks import task_named
 
-Tell = Callable[[str, float], None]
-Task = Callable[[Mapping[str, JsonValue], Tell], JsonValue]
+if TYPE_CHECKING:
+    from hindcast.services.ports import Tell
 
 CHANNEL: Final = 3  # the file that a child speaks through
 MOST_STEPS: Final = 5_000  # that a child tells of its progress
@@ -118,17 +119,11 @@ def _settle(request: Request) -> None:
 
 def _outcome(entry: str, request: Request, tell: Tell) -> dict[str, JsonValue]:
     try:
-        return {"answer": _task(entry, request.task)(request.payload, tell)}
+        task = task_named(request.task, importlib.import_module(entry).TASKS)
+        return {"answer": task(request.payload, tell)}
     except BaseException as error:  # noqa: BLE001  # the process edge: whatever user code raises is its run's failure
         allow_last_words()
         return {"error": to_frame(error)}
-
-
-def _task(entry: str, name: str) -> Task:
-    tasks: Mapping[str, str] = importlib.import_module(entry).TASKS
-    module, _, function = tasks[name].partition(":")
-    found: Task = getattr(importlib.import_module(module), function)
-    return found
 
 
 def _say(channel: socket.socket, outcome: dict[str, JsonValue]) -> None:

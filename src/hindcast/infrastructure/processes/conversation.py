@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import select
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,9 +17,7 @@ from hindcast.infrastructure.processes.ending import error_of, out_of_time
 from hindcast.infrastructure.processes.error_frames import from_frame
 from hindcast.infrastructure.processes.frames import MAX_ANSWER, FrameReader
 from hindcast.infrastructure.processes.job_process import JobProcess
-from hindcast.services.ports import ChildLimits
-
-Tell = Callable[[str, float], None]
+from hindcast.services.ports import ChildLimits, Stopped, Tell
 
 _CHUNK: Final = 64 * 1024
 _TICK: Final = 0.25  # seconds between questions whether the job is still wanted
@@ -45,11 +42,11 @@ class Conversation:
 
     process: JobProcess
     request: bytes  # a frame
-    _unsent: memoryview = field(init=False)
-    _woken: bool = field(init=False, default=False)
     limits: ChildLimits
     tell: Tell | None = None
-    stopped: Callable[[], bool] | None = None
+    stopped: Stopped | None = None
+    _unsent: memoryview = field(init=False)
+    _woken: bool = field(init=False, default=False)  # whether the warm parent was told to go on
     _reader: FrameReader = field(init=False, default_factory=lambda: FrameReader(limit=MAX_ANSWER))
     _steps: int = field(init=False, default=0)
     _asked: float = field(init=False, default=-math.inf)  # when it was last asked whether the job is still wanted

@@ -11,22 +11,21 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
 from hindcast.domain.errors import WorkLostError, WorkStoppedError
-from hindcast.infrastructure.processes.ending import Ending
+from hindcast.infrastructure.processes.ending import KEPT_OUTPUT, Ending
 from hindcast.infrastructure.processes.frames import FrameReader, frame
 from hindcast.infrastructure.processes.process_tree import MARKER, end_marked
 from hindcast.infrastructure.processes.warm_parent import MAX_MESSAGE
-from hindcast.services.ports import ChildLimits
+from hindcast.services.ports import ChildLimits, Stopped
 
 _CHUNK: Final = 64 * 1024
 _TO_WARM_UP: Final = 600.0  # seconds: on a machine that has never run it, kernels are compiled first
 _TO_LEAVE: Final = 5.0
 _TICK: Final = 0.25
-_KEPT_OUTPUT: Final = 4 * 1024
 
 
 class WarmParentProcess:
@@ -66,7 +65,7 @@ class WarmParentProcess:
         """Whether this process started it, and it still runs."""
         return self._owner == os.getpid() and self._process.poll() is None
 
-    def wait_until_warm(self, stopped: Callable[[], bool] | None) -> tuple[str, ...]:
+    def wait_until_warm(self, stopped: Stopped | None) -> tuple[str, ...]:
         """The threads that it has besides its first: with any, it does not fork, and ends.
 
         Raises WorkLostError where it ends before or takes too long, WorkStoppedError.
@@ -145,7 +144,7 @@ class WarmParentProcess:
 
     def _last_output(self) -> str:
         size = self._output.seek(0, os.SEEK_END)
-        self._output.seek(max(0, size - _KEPT_OUTPUT))
+        self._output.seek(max(0, size - KEPT_OUTPUT))
         return self._output.read().decode("utf-8", "replace").strip()
 
 

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
@@ -23,10 +23,8 @@ from hindcast.infrastructure.processes.frames import MAX_REQUEST, frame
 from hindcast.infrastructure.processes.job_process import JobProcess
 from hindcast.infrastructure.processes.linux import IS_LINUX
 from hindcast.infrastructure.processes.spawned import SpawnedJob
-from hindcast.services.ports import ChildLimits
+from hindcast.services.ports import ChildLimits, Stopped, Tell
 
-Tell = Callable[[str, float], None]
-Stopped = Callable[[], bool]
 Method = Literal["fork", "spawn"]
 
 FOLDER_PREFIX: Final = "hindcast-run-"

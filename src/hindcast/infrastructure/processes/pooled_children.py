@@ -9,9 +9,8 @@ from concurrent.futures import Executor
 from pydantic import JsonValue
 
 from hindcast.infrastructure.processes.error_frames import from_frame, to_frame
-from hindcast.services.ports import ChildLimits
-
-Tell = Callable[[str, float], None]
+from hindcast.infrastructure.processes.tasks import task_named
+from hindcast.services.ports import ChildLimits, Stopped, Tell
 
 
 class PooledChildren:
@@ -32,7 +31,7 @@ class PooledChildren:
         *,
         limits: ChildLimits | None = None,
         tell: Tell | None = None,
-        stopped: Callable[[], bool] | None = None,
+        stopped: Stopped | None = None,
     ) -> JsonValue:
         """The task's answer. Raises what the task raises, and what the executor raises where it lost it."""
         del limits, tell, stopped
@@ -47,11 +46,11 @@ class PooledChildren:
         """The executor is who opened it's to end."""
 
 
-def answer_of(asked: str, find: Callable[[str], Callable[[Mapping[str, JsonValue], Tell], JsonValue]]) -> str:
-    """Do a task in the process that it was handed to; `find` gives the function of a task's name."""
+def answer_of(asked: str, tasks: Mapping[str, str]) -> str:
+    """Do a task in the process that it was handed to; `tasks` are those that there are, {name: "module:function"}."""
     wanted = json.loads(asked)
     try:
-        return json.dumps({"answer": find(wanted["task"])(wanted["payload"], _silent)})
+        return json.dumps({"answer": task_named(wanted["task"], tasks)(wanted["payload"], _silent)})
     except Exception as error:  # noqa: BLE001  # the process edge: what can't be pickled would break the pool
         return json.dumps({"error": to_frame(error)})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -18,14 +18,12 @@ from hindcast.services.market_data.bars_request import BarsRequest
 from hindcast.services.market_data.benchmarks.benchmark_aliases import resolve
 from hindcast.services.market_data.data_versions import pin_text, pinned_version
 from hindcast.services.market_data.service import MarketDataService
-from hindcast.services.ports import ChildLimits, ChildProcesses
+from hindcast.services.ports import ChildLimits, ChildProcesses, Stopped, Tell
 from hindcast.services.waiting import completed
 
 TASK: Final = "run_backtest"
 LOOK_SECONDS: Final = 0.25  # how often a fetch is asked whether anybody still waits for it
 Value = TypeVar("Value")
-Tell = Callable[[str, float], None]
-Stopped = Callable[[], bool]
 
 
 class JobRunner:

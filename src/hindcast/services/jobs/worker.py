@@ -16,6 +16,7 @@ from hindcast.services.jobs.failure_kinds import failure_kind, failure_message
 from hindcast.services.jobs.held_claims import ClaimKeeper, HeldClaim
 from hindcast.services.jobs.queue import Claim, JobQueue
 from hindcast.services.jobs.work_log import WorkLog
+from hindcast.services.ports import Stopped, Tell
 
 IDLE_SECONDS: Final = (0.05, 0.25)  # between two looks into an empty queue: at first, at most
 RETRY_SECONDS: Final = (0.2, 2.0)  # between two tries of a store that does not answer
@@ -27,7 +28,7 @@ LAST_TRIES_SECONDS: Final = 5.0  # to give a claim back after that
 class Runner(Protocol):
     """What runs a claimed backtest: a `JobRunner`."""
 
-    def run(self, claim: Claim, tell: Callable[[str, float], None], stopped: Callable[[], bool]) -> BacktestResult:
+    def run(self, claim: Claim, tell: Tell, stopped: Stopped) -> BacktestResult:
         """The result of a claimed backtest; raises what the run raises."""
         ...
 

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from hindcast.domain.errors import PluginError
 from hindcast.domain.records import CheckedRecord
+from hindcast.services.ports import Tell
 from hindcast.services.strategy.templates import StrategyTemplate, template_of
 from hindcast.strategies.plugin_loader import StrategyPluginLoader
 
@@ -39,7 +40,7 @@ def discover(
     *,
     entry_points: bool,
     code_hash: Callable[[type], str],
-    tell: Callable[[str, float], None] = lambda step, share: None,
+    tell: Tell = lambda step, share: None,
     seconds: float = SECONDS_A_FILE,
 ) -> Discovered:
     """Load these files, and the entry points where they are wanted; what can't be loaded or described is told.
