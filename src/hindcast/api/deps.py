@@ -60,8 +60,17 @@ def _count_address(request: Request) -> None:
     limiter_of(request).require(f"address {address_of(request)}", "requests without credentials that count")
 
 
-Services = Annotated[ServiceFactory, Depends(services_of)]
-Access = Annotated[AccessControl, Depends(access_of)]
+# What only looks something up is a coroutine: FastAPI hands each plain function to a thread, which costs more than it.
+async def _services(request: Request) -> ServiceFactory:
+    return services_of(request)
+
+
+async def _access(request: Request) -> AccessControl:
+    return access_of(request)
+
+
+Services = Annotated[ServiceFactory, Depends(_services)]
+Access = Annotated[AccessControl, Depends(_access)]
 
 
 def principal(
@@ -78,19 +87,10 @@ def principal(
         raise
     limiter_of(request).require(f"owner {who.owner}", f"requests of '{who.name}'")
     request.scope[USER] = who.name
+    request.state.recognise = partial(_recognised, request, access, bearer, cookie)
     return who
 
 
-def _recognised(
-    request: Request, access: AccessControl, bearer: HTTPAuthorizationCredentials | None, cookie: str | None
-) -> Principal:
-    if bearer is not None:
-        return access.by_bearer(bearer.credentials)
-    if not cookie:
-    request.state.recognise = partial(_recognised, request, access, bearer, cookie)
-        raise AuthenticationError("no credentials came with the request")
-    who = access.by_session(cookie)
-    if request.method not in SAFE_METHODS and not is_from_own_page(request):
 def is_still_known(request: Request) -> bool:
     """Whether who asked would be let in again, for answers that take long: a key may have been revoked meanwhile."""
     recognise: Callable[[], Principal] = request.state.recognise
@@ -103,6 +103,15 @@ def is_still_known(request: Request) -> bool:
     return True
 
 
+def _recognised(
+    request: Request, access: AccessControl, bearer: HTTPAuthorizationCredentials | None, cookie: str | None
+) -> Principal:
+    if bearer is not None:
+        return access.by_bearer(bearer.credentials)
+    if not cookie:
+        raise AuthenticationError("no credentials came with the request")
+    who = access.by_session(cookie)
+    if request.method not in SAFE_METHODS and not is_from_own_page(request):
         raise PermissionDeniedError(
             "a request that changes something by a session must come from the service's own page: its Origin, or "
             "Sec-Fetch-Site, has to say so; programs use an API key"
@@ -118,17 +127,17 @@ def is_from_own_page(request: Request) -> bool:
 Anyone = Annotated[Principal, Depends(principal)]
 
 
-def _reader(who: Anyone) -> Principal:
+async def _reader(who: Anyone) -> Principal:
     who.require(Scope.READ)
     return who
 
 
-def _writer(who: Anyone) -> Principal:
+async def _writer(who: Anyone) -> Principal:
     who.require(Scope.WRITE)
     return who
 
 
-def _admin(who: Anyone) -> Principal:
+async def _admin(who: Anyone) -> Principal:
     who.require(Scope.ADMIN)
     return who
 
