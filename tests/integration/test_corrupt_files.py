@@ -10,11 +10,13 @@ from tests.contracts.stores import change_document, stored_documents, stored_res
 
 import hindcast as hc
 from hindcast.domain.errors import CorruptDataError, StorageError
+from hindcast.domain.strategy import StrategySnapshot
 from hindcast.infrastructure.files.parquet_tables import read_table, table_bytes
 from hindcast.services.documents.codec import content_hash, newest_version
 from hindcast.services.documents.collection import Collection
 from hindcast.services.documents.kinds import KINDS
 from hindcast.services.documents.repositories import BacktestRepository, StrategyRepository
+from hindcast.services.jobs.queue import JobQueue
 
 FLIPS = 200
 
@@ -177,6 +179,24 @@ def test_a_document_that_is_whole_but_no_backtest_is_refused_in_one_sentence(
     with pytest.raises(CorruptDataError, match="Backtest 'b1'") as caught:
         backtests.get("b1")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("column", ["document", "owner", "content_hash", "version", "created_ms", "schema_version"])
+@pytest.mark.parametrize("value", [b"{\xff}", b"\xef\xbf", 2.5])
+def test_a_damaged_row_costs_its_neighbours_nothing(tmp_path: Path, column: str, value: object) -> None:
+    documents = stored_documents(tmp_path)
+    backtests = BacktestRepository(documents)
+    queue = JobQueue(documents)
+    for backtest_id in ("b1", "b2", "b3"):
+        backtests.save(a_backtest(backtest_id))
+        queue.enqueue(backtest_id, StrategySnapshot(strategy_type="sma_crossover"))
+    change_document(tmp_path, "backtests", "b1", **{column: value})
+    page = backtests.page({})
+    assert {each.id for each in page.items} == {"b2", "b3"}
+    assert page.damaged == ("b1",)
+    claims = [queue.claim("w1"), queue.claim("w1")]
+    assert {claim.backtest.id for claim in claims if claim is not None} == {"b2", "b3"}
+    assert queue.claim("w1") is None
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,8 @@ def who_am_i(who: Reader, services: Services) -> WhoAnswer:
 def list_api_keys(who: Reader, services: Services, cursor: Cursor = None, limit: Limit = 50) -> KeyPage:
     """One's own API keys, newest first, without their secrets."""
     page = services.api_keys.page(who.owner, cursor=cursor, limit=limit)
-    return KeyPage(items=[KeyAnswer.of(key) for key in page.items], next_cursor=page.next_cursor)
+    items = [KeyAnswer.of(key) for key in page.items]
+    return KeyPage(items=items, next_cursor=page.next_cursor, damaged=list(page.damaged))
 
 
 @router.post("/keys", summary="Make an API key", status_code=201, responses=problems(409), dependencies=[UsersOnly])

@@ -97,7 +97,8 @@ def list_backtests(
     page = services.backtest_service.page(
         owner=who.owner, status=status, strategy_id=strategy_id, cursor=cursor, limit=limit
     )
-    return BacktestPage(items=[BacktestAnswer.of(each) for each in page.items], next_cursor=page.next_cursor)
+    items = [BacktestAnswer.of(each) for each in page.items]
+    return BacktestPage(items=items, next_cursor=page.next_cursor, damaged=list(page.damaged))
 
 
 @router.get("/{backtest_id}", summary="Read a backtest", responses={**_SHOWN, **_READ})

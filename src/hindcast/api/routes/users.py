@@ -23,7 +23,8 @@ UserId = Annotated[str, Path(max_length=64, description="The name, in any case",
 def list_users(who: Admin, services: Services, cursor: Cursor = None, limit: Limit = 50) -> UserPage:
     """All users, newest first (admins)."""
     page = services.users.page(cursor=cursor, limit=limit)
-    return UserPage(items=[UserAnswer.of(user) for user in page.items], next_cursor=page.next_cursor)
+    items = [UserAnswer.of(user) for user in page.items]
+    return UserPage(items=items, next_cursor=page.next_cursor, damaged=list(page.damaged))
 
 
 @router.post("", summary="Make a user", status_code=201, responses=problems(409))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 
 from hindcast.api.schemas.backtest_config import ConfigBody, config_of
+from hindcast.api.schemas.pages import DamagedIds
 from hindcast.api.schemas.strict import Identifier, Interval, IsoDate, Name, Provider, StrictBody, Symbol, Symbols
 from hindcast.domain.backtest import Backtest, BacktestStatus
 from hindcast.domain.jobs import FailureKind
@@ -158,6 +159,7 @@ class BacktestPage(BaseModel):
 
     items: list[BacktestAnswer]
     next_cursor: str | None = Field(description="Asks for the next page; null at the end")
+    damaged: DamagedIds
 
 
 def _state(backtest: Backtest) -> dict[str, Any]:

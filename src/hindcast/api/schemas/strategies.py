@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from hindcast.api.schemas.pages import DamagedIds
 from hindcast.api.schemas.strict import Name, StrictBody
 from hindcast.domain.strategy import Strategy
 from hindcast.services.strategy.templates import StrategyTemplate
@@ -153,6 +154,7 @@ class StrategyPage(BaseModel):
 
     items: list[StrategyAnswer]
     next_cursor: str | None = Field(description="Asks for the next page; null at the end")
+    damaged: DamagedIds
 
 
 class TemplateAnswer(BaseModel):

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
+from hindcast.api.schemas.pages import DamagedIds
 from hindcast.domain.users import ApiKey, Role, Scope, User
 from hindcast.services.users.access import Principal
 
@@ -97,6 +98,7 @@ class UserPage(BaseModel):
 
     items: list[UserAnswer]
     next_cursor: str | None
+    damaged: DamagedIds
 
 
 class WhoAnswer(BaseModel):
@@ -156,6 +158,7 @@ class KeyPage(BaseModel):
 
     items: list[KeyAnswer]
     next_cursor: str | None
+    damaged: DamagedIds
 
 
 def _shown(key: ApiKey) -> dict[str, object]:

@@ -128,6 +128,7 @@ def _opened(file: Path, older: Older, deadline: float) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, older: Older) -> None:
+    connection.text_factory = _text
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # acknowledged is on the disk
     connection.execute("PRAGMA secure_delete = ON")  # no page of earlier documents that damage could bring back
@@ -136,6 +137,11 @@ def _prepare(connection: sqlite3.Connection, older: Older) -> None:
     connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
     if not is_laid_out(connection):
         lay_out(connection, older)
+
+
+def _text(stored: bytes) -> str:
+    """Text as it is stored. What damage made of it is no reason to refuse its neighbours: its hash tells."""
+    return stored.decode("utf-8", "replace")
 
 
 def _make_file(file: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from hindcast.domain.errors import CorruptDataError
 from hindcast.services.documents.kinds import KINDS, Kind
 from hindcast.services.ports import IndexValue, StoredDocument
 
@@ -58,11 +57,20 @@ def row_of(kind: Kind[Any], document: StoredDocument) -> tuple[object, ...]:
 
 
 def document_of(kind: Kind[Any], row: Sequence[Any]) -> StoredDocument:
-    """The document of a row. Raises CorruptDataError where a value has another type than was written."""
+    """The document of a row. Where a value has another type than was written, its hash fits to no text."""
     values = dict(zip((*COLUMNS, *kind.fields), row, strict=True))
     index: dict[str, IndexValue] = {name: values.pop(name) for name in kind.fields}
     fits = all(isinstance(value, _TYPES[name]) for name, value in values.items())
     fits = fits and all(index[name] is None or isinstance(index[name], str) for name in kind.texts)
-    if not fits or not all(index[name] is None or isinstance(index[name], int) for name in kind.numbers):
-        raise CorruptDataError(f"a row of {kind.name} holds a value of another type than was written")
-    return StoredDocument(**values, index=index)
+    if fits and all(index[name] is None or isinstance(index[name], int) for name in kind.numbers):
+        return StoredDocument(**values, index=index)
+    whole: dict[str, Any] = {name: value for name, value in values.items() if isinstance(value, _TYPES[name])}
+    lacking: dict[str, Any] = {"id": str(values["id"]), "version": 0, "schema_version": 0, "document": ""}
+    return StoredDocument(**{**lacking, **whole, "content_hash": ""}, index=_typed(kind, index))
+
+
+def _typed(kind: Kind[Any], index: Mapping[str, IndexValue]) -> dict[str, IndexValue]:
+    """Index fields without those of another type than was written."""
+    return {
+        name: value if isinstance(value, str if name in kind.texts else int) else None for name, value in index.items()
+    }

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from hindcast.domain.backtest import Backtest, BacktestResult, BacktestStatus
-from hindcast.domain.errors import ConflictError, NotFoundError
+from hindcast.domain.errors import ConflictError, CorruptDataError, NotFoundError
 from hindcast.domain.intervals import canonical_interval
 from hindcast.domain.strategy import StrategySnapshot
 from hindcast.services.backtest.question import BacktestQuestion, DataCheck
 from hindcast.services.documents.codec import decode
+from hindcast.services.documents.kinds import RESULTS
 from hindcast.services.documents.paging import Page
 from hindcast.services.documents.repositories import BacktestRepository, ResultRepository
-from hindcast.services.ports import DocumentStore, Find, IndexValue, ResultStore
+from hindcast.services.ports import DocumentStore, Find, IndexValue, ResultStore, StoredDocument
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,17 +124,27 @@ class BacktestService:
         return changed
 
     def delete(self, backtest_id: str, *, owner: str, revision: int | None = None) -> None:
-        """Take a backtest and its result away. Raises NotFoundError, ConflictError while it is queued or runs."""
+        """Take a backtest and its result away, also one whose document is damaged.
+
+        Raises NotFoundError, ConflictError while it is queued or runs.
+        """
 
         def check(backtest: Backtest) -> None:
             _check_revision(_owned(backtest, owner), revision)
             if backtest.status in IN_HAND:
                 raise ConflictError(f"backtest {backtest_id} is {backtest.status}: cancel it before you delete it")
 
-        self._backtests.delete(backtest_id, check)
+        def check_damaged(stored: StoredDocument, error: CorruptDataError) -> None:
+            if stored.index["owner"] != owner:
+                raise _unknown(backtest_id)
+            if revision is not None:  # nobody can say which one it has
+                raise error
+
+        self._backtests.delete(backtest_id, check, damaged=check_damaged)
         # From here on no result of it counts; its tables are kept by content, and may be another result's, too.
-        for result in self._summaries.matching(Find(where={"backtest_id": backtest_id}, limit=_RESULTS_AT_ONCE)):
-            self._summaries.delete(result.id or result.backtest_id)
+        wanted = Find(where={"backtest_id": backtest_id}, limit=_RESULTS_AT_ONCE)
+        for result in self._documents.find(RESULTS.name, wanted):
+            self._documents.delete(RESULTS.name, result.id, version=result.version)
 
     def execute(self, backtest_id: str, *, owner: str, key: str = "") -> Backtest:
         """Queue a backtest, with its strategy as it is now; `key`: a repeat finds what the first one did.
@@ -182,7 +193,7 @@ class BacktestService:
         kind = self._backtests.kind
         stored = self._documents.get(kind.name, backtest_id)
         if stored is None:
-            raise NotFoundError(f"no Backtest has the id {backtest_id!r}")
+            raise _unknown(backtest_id)
         if stored.version == known:
             return None
         return Sighting(version=stored.version, backtest=decode(kind, stored))
@@ -194,8 +205,12 @@ class BacktestService:
 
 def _owned(backtest: Backtest, owner: str) -> Backtest:
     if backtest.owner != owner:
-        raise NotFoundError(f"no Backtest has the id {backtest.id!r}")
+        raise _unknown(backtest.id)
     return backtest
+
+
+def _unknown(backtest_id: str) -> NotFoundError:
+    return NotFoundError(f"no Backtest has the id {backtest_id!r}")
 
 
 def _check_revision(backtest: Backtest, revision: int | None) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, Generic
 
-from hindcast.domain.errors import ConflictError, InputError, NotFoundError, StoreUnavailableError
-from hindcast.services.documents.codec import decode, encode
+from hindcast.domain.errors import (
+    ConflictError,
+    CorruptDataError,
+    InputError,
+    NotFoundError,
+    StoreUnavailableError,
+)
+from hindcast.services.documents.codec import decode, encode, newest_version
 from hindcast.services.documents.kinds import Kind, Record
 from hindcast.services.documents.paging import Page, checked_limit, cursor_of, read_cursor
-from hindcast.services.ports import DocumentStore, Find, IndexValue
+from hindcast.services.ports import DocumentStore, Find, IndexValue, StoredDocument
 
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,127}")
 _ID_RULE: Final = "expected 1 to 128 letters, digits, '-', '_' or '.', the first a letter or digit"
 _RACES: Final = 100  # changes of one document that may get in between before it counts as a store that is overrun
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Collection(Generic[Record]):
@@ -83,13 +91,23 @@ class Collection(Generic[Record]):
                 return changed
         raise self._overrun(document_id)
 
-    def delete(self, document_id: str, check: Callable[[Record], None] = lambda record: None) -> None:
-        """Take a record away; `check` may raise to keep it. Raises NotFoundError."""
+    def delete(
+        self,
+        document_id: str,
+        check: Callable[[Record], None] = lambda record: None,
+        *,
+        damaged: Callable[[StoredDocument, CorruptDataError], None] | None = None,
+    ) -> None:
+        """Take a record away; `check` may raise to keep it, and `damaged` where it can't be read any more.
+
+        Raises NotFoundError, and CorruptDataError where it can't be read: without `damaged`, or as a newer Hindcast
+        wrote it.
+        """
         for _ in range(_RACES):
             stored = self.store.get(self.kind.name, document_id) if _ID.fullmatch(document_id) else None
             if stored is None:
                 raise NotFoundError(f"no {self.kind.record.__name__} has the id {document_id!r}")
-            check(decode(self.kind, stored))
+            self._check(stored, check, damaged)
             if self.store.delete(self.kind.name, document_id, version=stored.version):
                 return
         raise self._overrun(document_id)
@@ -107,7 +125,36 @@ class Collection(Generic[Record]):
         order: str = "created_ms",
         descending: bool = True,
     ) -> Page[Record]:
-        """One page, by default newest first. Raises InputError for a cursor that no page gave, or a limit > 200."""
+        """One page, by default newest first; what can't be read is left out, named in the page and in the log.
+
+        Raises InputError for a cursor that no page gave, or a limit > 200.
+        """
+        found, more = self._stored_page(where, cursor=cursor, limit=limit, order=order, descending=descending)
+        items: list[Record] = []
+        damaged: list[str] = []
+        for stored in found:
+            try:
+                items.append(decode(self.kind, stored))
+            except CorruptDataError as error:
+                _LOG.warning("left out of a list: %s", error)
+                damaged.append(stored.id)
+        return Page(items=tuple(items), next_cursor=more, damaged=tuple(damaged))
+
+    def all(self, where: Mapping[str, IndexValue] | None = None) -> Iterator[Record]:
+        """Every record, newest first, a page at a time. Raises CorruptDataError."""
+        cursor: str | None = None
+        while True:
+            found, cursor = self._stored_page(
+                where or {}, cursor=cursor, limit=200, order="created_ms", descending=True
+            )
+            yield from (decode(self.kind, stored) for stored in found)
+            if cursor is None:
+                return
+
+    def _stored_page(
+        self, where: Mapping[str, IndexValue], *, cursor: str | None, limit: int, order: str, descending: bool
+    ) -> tuple[tuple[StoredDocument, ...], str | None]:
+        """The documents of a page, and the cursor that leads to the next."""
         size = checked_limit(limit)
         after = None if cursor is None else read_cursor(cursor)
         wanted = Find(where=where, order=order, descending=descending, after=after, limit=size + 1)
@@ -116,17 +163,23 @@ class Collection(Generic[Record]):
         more = None
         if len(found) > size:
             more = cursor_of(int(shown[-1].index[order] or 0), shown[-1].id)
-        return Page(items=tuple(decode(self.kind, stored) for stored in shown), next_cursor=more)
+        return shown, more
 
-    def all(self, where: Mapping[str, IndexValue] | None = None) -> Iterator[Record]:
-        """Every record, newest first, a page at a time."""
-        cursor: str | None = None
-        while True:
-            page = self.page(where or {}, cursor=cursor, limit=200)
-            yield from page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+    def _check(
+        self,
+        stored: StoredDocument,
+        check: Callable[[Record], None],
+        damaged: Callable[[StoredDocument, CorruptDataError], None] | None,
+    ) -> None:
+        """Raises what forbids that a document is taken away."""
+        try:
+            record = decode(self.kind, stored)
+        except CorruptDataError as error:
+            if damaged is None or stored.schema_version > newest_version(self.kind):
+                raise
+            damaged(stored, error)
+        else:
+            check(record)
 
     def _overrun(self, document_id: str) -> StoreUnavailableError:
         return StoreUnavailableError(

@@ -21,6 +21,7 @@ class Page(Generic[Item]):
 
     items: tuple[Item, ...]
     next_cursor: str | None = None
+    damaged: tuple[str, ...] = ()  # ids of what belongs here and is left out: it is not what was written
 
 
 def cursor_of(order: int, document_id: str) -> str:

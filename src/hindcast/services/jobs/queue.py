@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -17,10 +18,13 @@ from hindcast.domain.strategy import StrategySnapshot
 from hindcast.services.documents.repositories import BacktestRepository, ResultRepository
 from hindcast.services.jobs import transitions
 from hindcast.services.jobs.housekeeping import Housekeeping
-from hindcast.services.ports import DocumentStore, Find
+from hindcast.services.ports import DocumentStore, Find, StoredDocument
 
 LEASE_SECONDS: Final = 30.0
 _CANDIDATES: Final = 16  # looked at for one claim: so many workers may be faster before one goes away empty
+_MOST_TOLD: Final = 1_000  # damaged backtests that the log names, each once
+_LOG: Final = logging.getLogger(__name__)
+Place = tuple[int, str]  # in the order of a question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,7 @@ class JobQueue:
         self._results = ResultRepository(documents)
         self._housekeeping = Housekeeping(documents)
         self._arrival = threading.Event()
+        self._told: set[str] = set()  # damaged backtests that the log has named
 
     def enqueue(self, backtest_id: str, strategy: StrategySnapshot, *, execute_key: str = "") -> Backtest:
         """Put a backtest into the queue; the same key again gives it as it is now.
@@ -81,11 +86,22 @@ class JobQueue:
         """The oldest backtest that waits or was left behind by a lost worker; None where there is none to be had."""
         now = self._documents.now()
         step = partial(transitions.claimed, worker=worker, now=now, lease=self._lease)
-        for backtest_id in self._candidates(now):
-            with suppress(NotFoundError, CorruptDataError):  # one that can't be read must not keep the others waiting
-                if taken := self._backtests.change(backtest_id, step):
-                    return Claim(backtest=taken)
-        return None
+        last: tuple[Place | None, Place | None] = (None, None)
+        while True:
+            waiting, left = self._candidates(now, last)
+            damaged = 0
+            for backtest_id in _scattered((*waiting, *left)):
+                try:
+                    if taken := self._backtests.change(backtest_id, step):
+                        return Claim(backtest=taken)
+                except NotFoundError:
+                    pass
+                except CorruptDataError as error:  # it must not keep the others waiting, however many there are
+                    damaged += 1
+                    self._tell(backtest_id, error)
+            if damaged < len(waiting) + len(left) or not damaged:
+                return None
+            last = (_behind(waiting, "queued_ms", last[0]), _behind(left, "lease_ms", last[1]))
 
     def beat(self, claim: Claim, *, step: str = "", progress: float | None = None) -> bool:
         """Hold a claim for another lease, and say how far it is; False where it is not ours any more."""
@@ -154,25 +170,45 @@ class JobQueue:
         """End what was lost for good, and take away what nobody needs any more; gives the number of changes."""
         return self._housekeeping.sweep()
 
-    def _candidates(self, now: int) -> Iterator[str]:
-        """Ids of backtests that may be claimed: the oldest first, after it others in any order.
-
-        Workers that come at the same time meet at the first only, and scatter then.
-        """
+    def _candidates(
+        self, now: int, last: tuple[Place | None, Place | None]
+    ) -> tuple[tuple[StoredDocument, ...], tuple[StoredDocument, ...]]:
+        """Backtests that may be claimed: those that wait, and those that were left behind, behind these places."""
         waiting = Find(
-            where={"status": str(BacktestStatus.QUEUED)}, order="queued_ms", descending=False, limit=_CANDIDATES
+            where={"status": str(BacktestStatus.QUEUED)},
+            order="queued_ms",
+            descending=False,
+            after=last[0],
+            limit=_CANDIDATES,
         )
         left = Find(
             where={"status": str(BacktestStatus.RUNNING)},
             below={"lease_ms": now},
             order="lease_ms",
             descending=False,
+            after=last[1],
             limit=_CANDIDATES,
         )
         kind = self._backtests.kind.name
-        found = [*self._documents.find(kind, waiting), *self._documents.find(kind, left)]
-        found.sort(key=lambda each: (each.index["queued_ms"] or 0, each.id))
-        others = [each.id for each in found[1:]]
-        random.shuffle(others)
-        yield from (each.id for each in found[:1])
-        yield from others
+        return self._documents.find(kind, waiting), self._documents.find(kind, left)
+
+    def _tell(self, backtest_id: str, error: CorruptDataError) -> None:
+        if backtest_id not in self._told and len(self._told) < _MOST_TOLD:
+            self._told.add(backtest_id)
+            _LOG.warning("left in the queue: %s", error)
+
+
+def _scattered(found: Sequence[StoredDocument]) -> list[str]:
+    """Ids, the oldest first, after it the others in any order.
+
+    Workers that come at the same time meet at the first only, and scatter then.
+    """
+    ids = [each.id for each in sorted(found, key=lambda each: (each.index["queued_ms"] or 0, each.id))]
+    others = ids[1:]
+    random.shuffle(others)
+    return [*ids[:1], *others]
+
+
+def _behind(found: Sequence[StoredDocument], order: str, last: Place | None) -> Place | None:
+    """The place behind these documents."""
+    return (int(found[-1].index[order] or 0), found[-1].id) if found else last

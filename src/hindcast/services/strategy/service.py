@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from hindcast.domain.errors import ConflictError, InputError, NotFoundError
+from hindcast.domain.errors import ConflictError, CorruptDataError, InputError, NotFoundError
 from hindcast.domain.strategy import Strategy
 from hindcast.services.documents.paging import Page
 from hindcast.services.documents.repositories import StrategyRepository
-from hindcast.services.ports import DocumentStore, IndexValue
+from hindcast.services.ports import DocumentStore, IndexValue, StoredDocument
 
 Clock = Callable[[], datetime]
 
@@ -89,7 +89,7 @@ class StrategyService:
         return self._strategies.change(strategy_id, step) or seen[0]
 
     def delete(self, strategy_id: str, *, owner: str, revision: int | None = None) -> None:
-        """Take a strategy away; backtests that ran it or wait to run it keep their copy.
+        """Take a strategy away, also one whose document is damaged; backtests that ran it or wait keep their copy.
 
         Raises NotFoundError, and ConflictError where it has another revision than the one that is named.
         """
@@ -98,12 +98,22 @@ class StrategyService:
             _check_owner(strategy, owner)
             _check_revision(strategy, revision)
 
-        self._strategies.delete(strategy_id, check)
+        def check_damaged(stored: StoredDocument, error: CorruptDataError) -> None:
+            if stored.index["owner"] != owner:
+                raise _unknown(strategy_id)
+            if revision is not None:  # nobody can say which one it has
+                raise error
+
+        self._strategies.delete(strategy_id, check, damaged=check_damaged)
 
 
 def _check_owner(strategy: Strategy, owner: str) -> None:
     if strategy.owner != owner:
-        raise NotFoundError(f"no Strategy has the id {strategy.id!r}")
+        raise _unknown(strategy.id)
+
+
+def _unknown(strategy_id: str) -> NotFoundError:
+    return NotFoundError(f"no Strategy has the id {strategy_id!r}")
 
 
 def _check_revision(strategy: Strategy, revision: int | None) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from tests.contracts.records import a_backtest, a_strategy
@@ -378,6 +379,20 @@ def test_lists_are_paged_filtered_and_the_owners(client, services):
     queued = client.get(PATH, params={"status": "QUEUED", "strategy_id": "of-ann"}).json()["items"]
     assert [each["id"] for each in queued] == [names[2]]
     assert client.get(PATH, params={"strategy_id": "of-bob"}).json()["items"] == []
+
+
+def test_a_damaged_backtest_costs_its_list_nothing_and_can_be_deleted(client, services):
+    kept, damaged = made(client)["id"], made(client)["id"]
+    documents = services.databases.documents
+    found = documents.get("backtests", damaged)
+    assert documents.replace("backtests", replace(found, document="{}"), version=found.version)
+    page = client.get(PATH)
+    assert page.status_code == 200
+    assert [each["id"] for each in page.json()["items"]] == [kept]
+    assert page.json()["damaged"] == [damaged]
+    assert client.get(f"{PATH}/{damaged}").json()["type"] == "urn:hindcast:error:corrupt_data_error"
+    assert client.delete(f"{PATH}/{damaged}").status_code == 204
+    assert client.get(PATH).json()["damaged"] == []
 
 
 @pytest.mark.parametrize(

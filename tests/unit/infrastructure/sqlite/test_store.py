@@ -211,10 +211,10 @@ def test_a_table_that_is_gone_is_damage(store: SqliteDocumentStore, file: Path) 
 
 
 def test_the_words_of_an_error_never_show_what_a_damaged_text_holds(store: SqliteDocumentStore, file: Path) -> None:
-    store.insert(KIND, a_document())
+    BacktestRepository(store).save(a_backtest())
     change_document(file.parent, KIND, "b1", document=b'{"password":"secret\xff"}')
     with pytest.raises(CorruptDataError) as caught:
-        store.get(KIND, "b1")
+        BacktestRepository(store).get("b1")
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from hindcast.domain.errors import (
     BenchmarkError,
     ConfigError,
     ConflictError,
+    CorruptDataError,
     DateRangeError,
     HindcastError,
     InputError,
@@ -88,6 +90,12 @@ class World:
         result = self.results.save(a_result(made.id, owner="ann", id=claim.result_id), some_tables())
         assert self.queue.commit(claim, result)
         return self.service.get(made.id, owner="ann")
+
+
+def damage(documents, kind: str, document_id: str) -> None:
+    """Put something else in the place of a document's text."""
+    found = documents.get(kind, document_id)
+    assert documents.replace(kind, replace(found, document="{}"), version=found.version)
 
 
 def question(owner: str = "ann", **changes) -> BacktestQuestion:
@@ -276,6 +284,33 @@ def test_a_deleted_backtest_takes_its_result_along_and_leaves_others(world):
     world.service.delete(made.id, owner="ann")
     assert [each.backtest_id for each in ResultRepository(world.documents).all()] == [kept.id]
     assert world.service.result(kept.id, owner="ann").backtest_id == kept.id
+
+
+def test_a_damaged_backtest_is_named_in_its_owners_list_and_can_be_deleted_by_him_alone(world):
+    kept, made = world.completed(), world.completed()
+    damage(world.documents, "backtests", made.id)
+    damage(world.documents, "results", made.job.result_id)
+    page = world.service.page(owner="ann")
+    assert ([each.id for each in page.items], page.damaged) == ([kept.id], (made.id,))
+    assert world.service.page(owner="bob").damaged == ()
+    with pytest.raises(NotFoundError):
+        world.service.delete(made.id, owner="bob")
+    with pytest.raises(CorruptDataError):
+        world.service.delete(made.id, owner="ann", revision=1)
+    world.service.delete(made.id, owner="ann")
+    assert world.service.page(owner="ann").damaged == ()
+    assert [each.backtest_id for each in ResultRepository(world.documents).all()] == [kept.id]
+
+
+def test_a_damaged_strategy_is_named_in_its_owners_list_and_can_be_deleted_by_him_alone(world):
+    damage(world.documents, "strategies", "of-ann")
+    assert world.strategies.page(owner="ann").damaged == ("of-ann",)
+    with pytest.raises(NotFoundError):
+        world.strategies.delete("of-ann", owner="bob")
+    with pytest.raises(CorruptDataError):
+        world.strategies.delete("of-ann", owner="ann", revision=1)
+    world.strategies.delete("of-ann", owner="ann")
+    assert world.strategies.page(owner="ann").damaged == ()
 
 
 def test_a_result_is_the_one_that_its_backtest_names(world):

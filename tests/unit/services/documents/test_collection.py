@@ -301,13 +301,45 @@ def test_a_flipped_digit_is_found_wherever_the_record_is_read(documents: MemoryD
     for read in (
         lambda: results.get("r1"),
         lambda: results.find("r1"),
-        lambda: results.page({}),
         lambda: list(results.all()),
         lambda: results.matching(Find()),
         lambda: results.change("r1", lambda each: each),
     ):
         with pytest.raises(CorruptDataError, match="BacktestResult 'r1' is not what was written"):
             read()
+
+
+def test_a_page_names_what_it_leaves_out_and_a_check_may_let_it_be_taken_away(
+    documents: MemoryDocumentStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    results = ResultRepository(documents)
+    results.save(a_result("r1"))
+    results.save(a_result("r2"))
+    damage(documents, document="{}")
+    page = results.page({})
+    assert ([each.backtest_id for each in page.items], page.damaged) == (["r2"], ("r1",))
+    assert "'r1' is not what was written" in caplog.text
+    with pytest.raises(CorruptDataError):
+        results.delete("r1")
+
+    def keep(stored: StoredDocument, error: CorruptDataError) -> None:
+        raise error
+
+    with pytest.raises(CorruptDataError):
+        results.delete("r1", damaged=keep)
+    results.delete("r1", damaged=lambda stored, error: None)
+    assert results.find("r1") is None
+
+
+def test_a_document_of_a_newer_hindcast_is_left_out_of_pages_and_never_taken_away(
+    documents: MemoryDocumentStore,
+) -> None:
+    results = ResultRepository(documents)
+    results.save(a_result("r1"))
+    damage(documents, schema_version=99)
+    assert results.page({}).damaged == ("r1",)
+    with pytest.raises(CorruptDataError, match="use a newer one"):
+        results.delete("r1", damaged=lambda stored, error: None)
 
 
 def test_another_record_in_its_place_is_found(documents: MemoryDocumentStore) -> None:

@@ -37,6 +37,26 @@ def test_a_damaged_backtest_does_not_keep_the_others_waiting(clock: SetClock):
     assert queue.sweep() == 0
 
 
+def test_any_number_of_damaged_backtests_keeps_none_waiting(clock: SetClock, caplog: pytest.LogCaptureFixture):
+    documents = MemoryDocumentStore(clock)
+    damaged = [f"a{number:02}" for number in range(40)]
+    queue = enqueued(documents, *damaged[:20])
+    while queue.claim("dead") is not None:
+        pass
+    clock.advance(31)
+    enqueued(documents, *damaged[20:])
+    for backtest_id in damaged:
+        found = documents.get("backtests", backtest_id)
+        assert found is not None
+        object.__setattr__(found, "document", "{}")
+    clock.advance(1)
+    enqueued(documents, "b1", "b2")
+    assert {claimed(queue).backtest.id, claimed(queue).backtest.id} == {"b1", "b2"}
+    assert queue.claim("w1") is None
+    told = [each for each in caplog.messages if each.startswith("left in the queue")]
+    assert len(told) == 40
+
+
 @pytest.mark.parametrize("write", [1, 2])
 def test_a_commit_whose_answer_is_lost_is_known_as_ours_when_it_is_tried_again(clock: SetClock, write: int):
     documents = FlakyDocuments(clock)

@@ -79,7 +79,8 @@ def list_strategies(
 ) -> StrategyPage:
     """Give a page of your strategies, newest first."""
     page = services.strategy_service.page(owner=who.owner, cursor=cursor, limit=limit, strategy_type=strategy_type)
-    return StrategyPage(items=[StrategyAnswer.of(each) for each in page.items], next_cursor=page.next_cursor)
+    items = [StrategyAnswer.of(each) for each in page.items]
+    return StrategyPage(items=items, next_cursor=page.next_cursor, damaged=list(page.damaged))
 
 
 @router.post("/validate", summary="Check a strategy that is not stored", responses=_WRITTEN)

@@ -70,7 +70,7 @@ def test_what_cannot_be_built_is_refused_and_not_kept(client: TestClient, fields
     answer = client.post(PATH, json={**BODY, **fields})
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
-    assert client.get(PATH).json() == {"items": [], "next_cursor": None}
+    assert client.get(PATH).json() == {"items": [], "next_cursor": None, "damaged": []}
 
 
 REFUSED = [
