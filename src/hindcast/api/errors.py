@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from hindcast.api.problem import FieldProblem, Problem, ProblemResponse
+from hindcast.api.remedies import remedy_of
 from hindcast.domain import errors as known
 from hindcast.domain.errors import HindcastError
 
@@ -88,7 +89,7 @@ def problem_of(
         status=status,
         detail=_cut(str(error)),
         instance=_cut(path),
-        remedy=error.remedy,
+        remedy=remedy_of(error),
         request_id=request_id,
         errors=list(errors) if errors else None,
     )

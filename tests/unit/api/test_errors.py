@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi import FastAPI
 from tests.unit.api.application import TestClient, running_app
@@ -78,8 +80,31 @@ def test_a_problem_says_what_it_is_what_happened_and_what_to_do(error):
         f"_{letter.lower()}" if letter.isupper() else letter for letter in error.__name__
     ).lstrip("_")
     assert problem.detail == "it failed"
-    assert problem.remedy == error.remedy
+    assert problem.remedy.endswith(".")
+    assert "--help" not in problem.remedy
     assert (problem.instance, problem.request_id) == ("/api/v1/x", "abc")
+
+
+def test_who_asks_over_http_is_sent_to_no_command_line():
+    of_callers = [error for error in CLASSES if status_of(error) in (404, 409, 422)]
+    assert len(of_callers) > 15
+    for error in of_callers:
+        assert "`hindcast " not in problem_of(made(error), path="/", request_id="").remedy, error
+
+
+def test_a_class_with_a_remedy_of_its_own_keeps_it():
+    class OwnError(known.NotFoundError):
+        remedy = "Ask the keeper of the archive."
+
+    assert problem_of(OwnError("gone"), path="/", request_id="").remedy == OwnError.remedy
+
+
+def test_paths_in_remedies_are_there(local):
+    paths = set(local.get("/api/v1/openapi.json").json()["paths"])
+    told = " ".join(problem_of(made(error), path="/", request_id="").remedy for error in CLASSES)
+    named = set(re.findall(r"/api/v1/[a-z/.-]+(?:TYPE)?", told)) - {"/api/v1/openapi.json"}
+    assert len(named) > 3
+    assert {path.rstrip(".").replace("TYPE", "{strategy_type}") for path in named} <= paths
 
 
 def test_waiting_is_told_in_whole_seconds_and_credentials_are_asked_for():
