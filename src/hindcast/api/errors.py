@@ -62,6 +62,9 @@ _HTTP_TITLES: Final[Mapping[int, tuple[str, str]]] = {
 # What stores say names folders and addresses, which in server mode are no business of whoever asks.
 _NOT_SHOWN: Final = "a store failed or does not answer; the service's log has what happened under the request id"
 _ASK_WHO_RUNS_IT: Final = "Try again; where it stays so, tell the request id to who runs the service."
+_FASTAPIS_UNREADABLE: Final = "There was an error parsing the body"
+_UNREADABLE: Final = "the body is no JSON in UTF-8, or is nested too deep, or holds a number of thousands of digits"
+_COMPRESSED: Final = "the body is sent compressed; send it as it is"
 _LOG: Final = logging.getLogger(__name__)
 LONGEST_DETAIL: Final = 2_000
 _MOST_FINDINGS: Final = 50
@@ -147,7 +150,9 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     findings = error.errors()
     path, request_id = request.scope["path"], request_id_of(request)
-    if _has_another_media_type(request) and any(tuple(found["loc"]) == ("body",) for found in findings):
+    if _is_not_sent_as_json(request) and any(
+        tuple(found["loc"]) == ("body",) and found["type"] != "missing" for found in findings
+    ):
         return _answer(http_problem(415, "the body is not sent as JSON", path=path, request_id=request_id))
     fields = [_field_problem(found) for found in findings[:_MOST_FINDINGS]]
     told = known.InputError("; ".join(f"{field.field}: {field.message}" for field in fields))
@@ -157,26 +162,29 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
 async def _on_http_exception(index: RouteIndex, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
-    detail = str(error.detail)
-    if error.status_code == 404 and detail == "Not Found":
+    status, detail = error.status_code, str(error.detail)
+    if status == 400 and detail == _FASTAPIS_UNREADABLE:
+        status, detail = (415, _COMPRESSED) if _is_compressed(request) else (400, _UNREADABLE)
+    if status == 404 and detail == "Not Found":
         detail = "there is nothing at this path"
-    if error.status_code == 405:
+    if status == 405:
         detail = f"this path does not know {request.method[:20]}"
         headers["Allow"] = ", ".join(index.methods(request.scope["path"]))
-    return _answer(
-        http_problem(error.status_code, detail, path=request.scope["path"], request_id=request_id_of(request)), headers
-    )
+    path, request_id = request.scope["path"], request_id_of(request)
+    return _answer(http_problem(status, detail, path=path, request_id=request_id), headers)
 
 
 def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     return ProblemResponse(problem, status_code=problem.status, headers=dict(headers or {}))
 
 
-def _has_another_media_type(request: Request) -> bool:
+def _is_not_sent_as_json(request: Request) -> bool:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return (
-        bool(kind) and kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json"))
-    )
+    return kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def _is_compressed(request: Request) -> bool:
+    return request.headers.get("content-encoding", "identity").strip().lower() != "identity"
 
 
 def _field_problem(found: Mapping[str, Any]) -> FieldProblem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
@@ -200,6 +201,7 @@ def test_what_can_not_be_read_is_told_field_by_field_without_the_values(local):
         (b"null", "application/json", 422),
         (b"name=ada&password=x", "application/x-www-form-urlencoded", 415),
         (b"<x/>", "text/xml", 415),
+        (b'{"name": "ada", "password": "x"}', None, 415),
         (b'{"name": "\xc3("}', "application/json", 400),
         (b"[" * 100_000, "application/json", 400),
         (b"9" * 10_000, "application/json", 400),
@@ -215,6 +217,14 @@ def test_bodies_that_can_not_be_read_are_the_callers_failure(local, content, med
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(answer.content) < 3_000
+
+
+def test_a_body_that_can_not_be_read_is_told_with_what_may_be_wrong(local):
+    json, packed = {"Content-Type": "application/json"}, {"Content-Encoding": "gzip"}
+    deep = local.post("/api/v1/auth/login", content=b"[" * 100_000, headers=json).json()
+    zipped = local.post("/api/v1/auth/login", content=gzip.compress(b"{}"), headers=json | packed).json()
+    assert "nested too deep" in deep["detail"]
+    assert (zipped["status"], zipped["detail"]) == (415, "the body is sent compressed; send it as it is")
 
 
 def test_an_unknown_path_and_a_method_that_a_path_does_not_know_are_problems_too(local):
