@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from hindcast.domain.backtest import Backtest, BacktestResult, BacktestStatus
-from hindcast.domain.errors import ConflictError, CorruptDataError, NotFoundError
+from hindcast.domain.errors import ConflictError, NotFoundError
 from hindcast.domain.intervals import canonical_interval
 from hindcast.domain.strategy import StrategySnapshot
 from hindcast.services.backtest.question import BacktestQuestion, DataCheck
 from hindcast.services.documents.codec import decode
 from hindcast.services.documents.kinds import RESULTS
+from hindcast.services.documents.owned import check_revision
 from hindcast.services.documents.paging import Page
 from hindcast.services.documents.repositories import BacktestRepository, ResultRepository
-from hindcast.services.ports import DocumentStore, Find, IndexValue, ResultStore, StoredDocument
+from hindcast.services.ports import DocumentStore, Find, IndexValue, ResultStore
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +70,8 @@ class BacktestService:
         """
         known = None if backtest_id is None else self._backtests.find(backtest_id)
         if known is not None:
-            return _owned(known, owner)
+            self._backtests.check_owner(known, owner)
+            return known
         asked = {each.name: getattr(question, each.name) for each in fields(question)}
         asked["interval"] = canonical_interval(question.interval)
         backtest = Backtest(id=backtest_id or uuid4().hex, owner=owner, created_at=self._clock(), **asked)
@@ -82,7 +84,7 @@ class BacktestService:
 
     def get(self, backtest_id: str, *, owner: str) -> Backtest:
         """A backtest. Raises NotFoundError, also where it is another's."""
-        return _owned(self._backtests.get(backtest_id), owner)
+        return self._backtests.get_owned(backtest_id, owner=owner)
 
     def page(
         self,
@@ -109,14 +111,14 @@ class BacktestService:
         Raises NotFoundError, and what `create` raises.
         """
         seen = self.get(backtest_id, owner=owner)
-        _check_revision(seen, revision)
+        check_revision(seen, revision)
         _check_pending(seen)
         changed = Backtest(**{**dict(seen), **changes, "revision": seen.revision + 1})
         changed = changed.model_copy(update={"interval": canonical_interval(changed.interval)})
         self._check(changed)
 
         def put(backtest: Backtest) -> Backtest:
-            _check_revision(backtest, seen.revision)
+            check_revision(backtest, seen.revision)
             _check_pending(backtest)
             return changed
 
@@ -130,17 +132,10 @@ class BacktestService:
         """
 
         def check(backtest: Backtest) -> None:
-            _check_revision(_owned(backtest, owner), revision)
             if backtest.status in IN_HAND:
                 raise ConflictError(f"backtest {backtest_id} is {backtest.status}: cancel it before you delete it")
 
-        def check_damaged(stored: StoredDocument, error: CorruptDataError) -> None:
-            if stored.index["owner"] != owner:
-                raise _unknown(backtest_id)
-            if revision is not None:  # nobody can say which one it has
-                raise error
-
-        self._backtests.delete(backtest_id, check, damaged=check_damaged)
+        self._backtests.delete_owned(backtest_id, owner=owner, revision=revision, check=check)
         # From here on no result of it counts; its tables are kept by content, and may be another result's, too.
         wanted = Find(where={"backtest_id": backtest_id}, limit=_RESULTS_AT_ONCE)
         for result in self._documents.find(RESULTS.name, wanted):
@@ -193,7 +188,7 @@ class BacktestService:
         kind = self._backtests.kind
         stored = self._documents.get(kind.name, backtest_id)
         if stored is None:
-            raise _unknown(backtest_id)
+            raise self._backtests.unknown(backtest_id)
         if stored.version == known:
             return None
         return Sighting(version=stored.version, backtest=decode(kind, stored))
@@ -201,23 +196,6 @@ class BacktestService:
     def _check(self, backtest: Backtest) -> None:
         self._strategies.get(backtest.strategy_id, owner=backtest.owner)
         self._data.check(backtest)
-
-
-def _owned(backtest: Backtest, owner: str) -> Backtest:
-    if backtest.owner != owner:
-        raise _unknown(backtest.id)
-    return backtest
-
-
-def _unknown(backtest_id: str) -> NotFoundError:
-    return NotFoundError(f"no Backtest has the id {backtest_id!r}")
-
-
-def _check_revision(backtest: Backtest, revision: int | None) -> None:
-    if revision is not None and backtest.revision != revision:
-        raise ConflictError(
-            f"backtest {backtest.id} has revision {backtest.revision} by now, and the change is of revision {revision}"
-        )
 
 
 def _check_pending(backtest: Backtest) -> None:

@@ -70,7 +70,7 @@ class Collection(Generic[Record]):
             raise NotFoundError(f"{document_id!r} is no id: {_ID_RULE}")
         found = self.find(document_id)
         if found is None:
-            raise NotFoundError(f"no {self.kind.record.__name__} has the id {document_id!r}")
+            raise self.unknown(document_id)
         return found
 
     def change(self, document_id: str, step: Callable[[Record], Record | None]) -> Record | None:
@@ -82,7 +82,7 @@ class Collection(Generic[Record]):
         for _ in range(_RACES):
             stored = self.store.get(self.kind.name, document_id) if _ID.fullmatch(document_id) else None
             if stored is None:
-                raise NotFoundError(f"no {self.kind.record.__name__} has the id {document_id!r}")
+                raise self.unknown(document_id)
             changed = step(decode(self.kind, stored))
             if changed is None:
                 return None
@@ -106,7 +106,7 @@ class Collection(Generic[Record]):
         for _ in range(_RACES):
             stored = self.store.get(self.kind.name, document_id) if _ID.fullmatch(document_id) else None
             if stored is None:
-                raise NotFoundError(f"no {self.kind.record.__name__} has the id {document_id!r}")
+                raise self.unknown(document_id)
             self._check(stored, check, damaged)
             if self.store.delete(self.kind.name, document_id, version=stored.version):
                 return
@@ -180,6 +180,10 @@ class Collection(Generic[Record]):
             damaged(stored, error)
         else:
             check(record)
+
+    def unknown(self, document_id: str) -> NotFoundError:
+        """The error that tells that there is no record of this id."""
+        return NotFoundError(f"no {self.kind.record.__name__} has the id {document_id!r}")
 
     def _overrun(self, document_id: str) -> StoreUnavailableError:
         return StoreUnavailableError(

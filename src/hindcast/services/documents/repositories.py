@@ -15,10 +15,11 @@ from hindcast.services.documents.kinds import (
     STRATEGIES,
     USERS,
 )
+from hindcast.services.documents.owned import OwnedCollection
 from hindcast.services.ports import DocumentStore
 
 
-class StrategyRepository(Collection[Strategy]):
+class StrategyRepository(OwnedCollection[Strategy]):
     """Strategies by id."""
 
     def __init__(self, store: DocumentStore) -> None:
@@ -29,7 +30,7 @@ class StrategyRepository(Collection[Strategy]):
         return tuple(self.all())
 
 
-class BacktestRepository(Collection[Backtest]):
+class BacktestRepository(OwnedCollection[Backtest]):
     """Backtests by id."""
 
     def __init__(self, store: DocumentStore) -> None:

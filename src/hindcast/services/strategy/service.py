@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from hindcast.domain.errors import ConflictError, CorruptDataError, InputError, NotFoundError
+from hindcast.domain.errors import InputError
 from hindcast.domain.strategy import Strategy
+from hindcast.services.documents.owned import check_revision
 from hindcast.services.documents.paging import Page
 from hindcast.services.documents.repositories import StrategyRepository
-from hindcast.services.ports import DocumentStore, IndexValue, StoredDocument
+from hindcast.services.ports import DocumentStore, IndexValue
 
 Clock = Callable[[], datetime]
 
@@ -46,9 +47,7 @@ class StrategyService:
 
     def get(self, strategy_id: str, *, owner: str) -> Strategy:
         """The owner's strategy of this id. Raises NotFoundError."""
-        found = self._strategies.get(strategy_id)
-        _check_owner(found, owner)
-        return found
+        return self._strategies.get_owned(strategy_id, owner=owner)
 
     def page(
         self, *, owner: str, cursor: str | None = None, limit: int = 50, strategy_type: str | None = None
@@ -78,8 +77,8 @@ class StrategyService:
         seen: list[Strategy] = []
 
         def step(strategy: Strategy) -> Strategy | None:
-            _check_owner(strategy, owner)
-            _check_revision(strategy, revision)
+            self._strategies.check_owner(strategy, owner)
+            check_revision(strategy, revision)
             seen[:] = [strategy]
             changed = Strategy(**{**strategy.model_dump(), **changes})
             if changed.model_dump_json() == strategy.model_dump_json():
@@ -93,32 +92,4 @@ class StrategyService:
 
         Raises NotFoundError, and ConflictError where it has another revision than the one that is named.
         """
-
-        def check(strategy: Strategy) -> None:
-            _check_owner(strategy, owner)
-            _check_revision(strategy, revision)
-
-        def check_damaged(stored: StoredDocument, error: CorruptDataError) -> None:
-            if stored.index["owner"] != owner:
-                raise _unknown(strategy_id)
-            if revision is not None:  # nobody can say which one it has
-                raise error
-
-        self._strategies.delete(strategy_id, check, damaged=check_damaged)
-
-
-def _check_owner(strategy: Strategy, owner: str) -> None:
-    if strategy.owner != owner:
-        raise _unknown(strategy.id)
-
-
-def _unknown(strategy_id: str) -> NotFoundError:
-    return NotFoundError(f"no Strategy has the id {strategy_id!r}")
-
-
-def _check_revision(strategy: Strategy, revision: int | None) -> None:
-    if revision is not None and strategy.revision != revision:
-        raise ConflictError(
-            f"strategy {strategy.id!r} has revision {strategy.revision} now, not {revision}: read it again, and decide "
-            "by what it is now"
-        )
+        self._strategies.delete_owned(strategy_id, owner=owner, revision=revision)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hindcast.domain.errors import AuthenticationError, ConflictError, NotFoundError
 from hindcast.domain.users import Role, User
+from hindcast.services.documents.owned import check_revision
 from hindcast.services.documents.repositories import UserRepository
 from hindcast.services.users.passwords import LONGEST, checked_password, spelled_password, user_id_of
 
@@ -112,8 +113,7 @@ class UserService:
 
     def _change(self, user_id: str, update: Mapping[str, object], *, revision: int | None = None) -> User:
         def step(user: User) -> User:
-            if revision is not None and user.revision != revision:
-                raise ConflictError(f"the user '{user.id}' is at revision {user.revision}, not {revision}")
+            check_revision(user, revision)
             return user.model_copy(update={**update, "revision": user.revision + 1})
 
         changed = self._users.change(user_id, step)

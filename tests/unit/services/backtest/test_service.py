@@ -180,7 +180,7 @@ def test_a_change_counts_the_revision_and_leaves_the_rest(world):
 def test_a_change_of_an_older_revision_is_refused(world):
     made = world.create()
     world.service.update(made.id, owner="ann", changes={"name": "Other"})
-    with pytest.raises(ConflictError, match="has revision 2 by now, and the change is of revision 1"):
+    with pytest.raises(ConflictError, match="has revision 2 now, not 1"):
         world.service.update(made.id, owner="ann", changes={"name": "Third"}, revision=1)
     with pytest.raises(ConflictError, match="revision 2"):
         world.service.delete(made.id, owner="ann", revision=1)

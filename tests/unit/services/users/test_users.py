@@ -137,7 +137,7 @@ def test_an_admin_who_is_not_the_last_may_be_disabled(people):
 def test_a_change_of_another_revision_is_refused(people):
     people.users.create("ada", PASSWORD)
     people.users.change("ada", role=Role.ADMIN, revision=1)
-    with pytest.raises(ConflictError, match="at revision 2, not 1"):
+    with pytest.raises(ConflictError, match="has revision 2 now, not 1"):
         people.users.change("ada", role=Role.ADMIN, revision=1)
 
 
