@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         UnknownStrategyError,
         UnknownSymbolError,
         WorkLostError,
+        WorkNotBegunError,
         WorkStoppedError,
     )
     from hindcast.domain.market_data import DataVersion
@@ -186,6 +187,7 @@ __all__ = [
     "VolatilityTarget",
     "VolumeShareSlippage",
     "WorkLostError",
+    "WorkNotBegunError",
     "WorkStoppedError",
     "align_benchmark",
     "analyze_curves",

@@ -23,7 +23,7 @@ def work(
     """Run queued backtests until `stop`; `say` gets a line when it begins, and while the store does not answer.
 
     What runs then has a few seconds, none with `at_once`, and goes back into the queue. Raises StorageError where the
-    data folder can't be made, WorkLostError where no process for runs can be started.
+    data folder can't be made, WorkNotBegunError where no process for runs can be started.
     """
     services.databases.open()
     worker = services.worker(slots=slots)

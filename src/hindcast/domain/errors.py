@@ -32,6 +32,7 @@ HindcastError
 │   └── StrategyExitError       the strategy's code ended the process that it ran in
 ├── SimulationError             the engine found its own books wrong: never a result
 ├── WorkLostError               a process was lost with its work, which can be done again
+│   ├── WorkNotBegunError       no process for it could be started
 │   └── WorkStoppedError        it was stopped because nobody waits for it any more
 └── StorageError                what is kept can't be read or written
     ├── CorruptDataError        stored bytes that are not what was written
@@ -250,7 +251,13 @@ class SimulationError(HindcastError):
 class WorkLostError(HindcastError):
     """A process was lost with its work, through no fault of the work: it can be done again."""
 
-    remedy = "Run it again."
+    remedy = "Run it again: the work itself was not at fault."
+
+
+class WorkNotBegunError(WorkLostError):
+    """No process for the work could be started: nothing of it was begun."""
+
+    remedy = "Look whether the machine has memory, processes and space for temporary files left, then run it again."
 
 
 class WorkStoppedError(WorkLostError):

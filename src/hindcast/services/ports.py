@@ -430,7 +430,9 @@ class ChildProcesses(Protocol):
         TimeLimitError, MemoryLimitError, StrategyExitError
             The code in the child took too much, or ended the process.
         WorkLostError
-            The child was lost through no fault of its code: it was killed from outside, or could not be started.
+            The child was lost through no fault of its code: it was killed from outside.
+        WorkNotBegunError
+            No child could be started: nothing of the task was begun.
         WorkStoppedError
             `stopped()` said so; it is asked at least every half second.
         """

@@ -50,6 +50,7 @@ EXPECTED = {
     "StrategyExitError": 422,
     "SimulationError": 500,
     "WorkLostError": 503,
+    "WorkNotBegunError": 503,
     "WorkStoppedError": 503,
     "StorageError": 500,
     "CorruptDataError": 500,

@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from hindcast.domain.errors import HindcastError, StrategyExitError, WorkLostError, WorkStoppedError
+from hindcast.domain.errors import HindcastError, StrategyExitError, WorkLostError, WorkNotBegunError, WorkStoppedError
 from hindcast.infrastructure.processes.child import MOST_STEPS, STEP_LENGTH
 from hindcast.infrastructure.processes.ending import error_of, out_of_time
 from hindcast.infrastructure.processes.error_frames import from_frame
@@ -78,6 +78,8 @@ class Conversation:
                 return said
             if self.process.ending is not None:
                 return _Said(error=self._error_of_end())
+            if self.process.is_lost and self.process.started_at is None:
+                return _Said(error=WorkNotBegunError("the process that runs are forked from could not fork another"))
             if self.process.is_lost:
                 return _Said(error=WorkLostError("the process that watches the runs was lost, and the run with it"))
 
@@ -92,7 +94,7 @@ class Conversation:
             self.process.wake()
         if started_at is None and now - asked_at > _TO_START:
             self.process.abandon()
-            return WorkLostError(f"no process for the run could be started within {_TO_START:g} s")
+            return WorkNotBegunError(f"no process for the run could be started within {_TO_START:g} s")
         if started_at is not None and now >= started_at + self.limits.seconds:
             return out_of_time(self.limits.seconds)
         if self._silent_since is not None and now - self._silent_since > _TO_SPEAK:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from hindcast.domain.errors import WorkLostError, WorkStoppedError
+from hindcast.domain.errors import WorkNotBegunError, WorkStoppedError
 from hindcast.infrastructure.processes.ending import KEPT_OUTPUT, Ending
 from hindcast.infrastructure.processes.frames import FrameReader, frame
 from hindcast.infrastructure.processes.process_tree import MARKER, end_marked
@@ -35,8 +35,11 @@ class WarmParentProcess:
         self.marker = secrets.token_hex(16)
         self._lock = threading.Lock()
         self._owner = os.getpid()
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
-        self._control, theirs = socket.socketpair()
+        try:
+            self._output = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the process
+            self._control, theirs = socket.socketpair()
+        except OSError as error:
+            raise WorkNotBegunError(f"no process for runs can be started: {error}") from error
         module = "hindcast.infrastructure.processes.warm_parent"
         with theirs:
             try:
@@ -53,7 +56,7 @@ class WarmParentProcess:
             except OSError as error:
                 self._control.close()
                 self._output.close()
-                raise WorkLostError(f"no process for runs can be started: {error}") from error
+                raise WorkNotBegunError(f"no process for runs can be started: {error}") from error
 
     @property
     def pid(self) -> int:
@@ -68,7 +71,7 @@ class WarmParentProcess:
     def wait_until_warm(self, stopped: Stopped | None) -> tuple[str, ...]:
         """The threads that it has besides its first: with any, it does not fork, and ends.
 
-        Raises WorkLostError where it ends before or takes too long, WorkStoppedError.
+        Raises WorkNotBegunError where it ends before or takes too long, WorkStoppedError.
         """
         reader = FrameReader(limit=MAX_MESSAGE)
         deadline = time.monotonic() + _TO_WARM_UP
@@ -84,16 +87,17 @@ class WarmParentProcess:
                 received = b""
             if not received:
                 self.kill()
-                raise WorkLostError(f"the process that runs are forked from could not start:\n{self._last_output()}")
+                raise WorkNotBegunError(
+                    f"the process that runs are forked from could not start:\n{self._last_output()}"
+                )
             for ready in reader.feed(received):
                 self._control.settimeout(_TO_LEAVE)
                 return tuple(map(str, _threads_of(ready)))
-        raise WorkLostError(f"the process that runs are forked from was not ready within {_TO_WARM_UP:g} s")
+        raise WorkNotBegunError(f"the process that runs are forked from was not ready within {_TO_WARM_UP:g} s")
 
     def start(self, folder: str, limits: ChildLimits) -> ForkedJob:
-        """Have a child forked. Raises WorkLostError."""
-        channel, their_channel = socket.socketpair()
-        status, their_status = socket.socketpair()
+        """Have a child forked. Raises WorkNotBegunError."""
+        channel, their_channel, status, their_status = _two_pairs()
         asked = frame(
             {"folder": folder, "seconds": limits.seconds, "memory_bytes": limits.memory_bytes}, limit=MAX_MESSAGE
         )
@@ -105,7 +109,7 @@ class WarmParentProcess:
             except OSError as error:
                 channel.close()
                 status.close()
-                raise WorkLostError(f"the process that runs are forked from is gone ({error})") from error
+                raise WorkNotBegunError(f"the process that runs are forked from is gone ({error})") from error
         return ForkedJob(self, channel, status)
 
     def wake(self) -> None:
@@ -146,6 +150,20 @@ class WarmParentProcess:
         size = self._output.seek(0, os.SEEK_END)
         self._output.seek(max(0, size - KEPT_OUTPUT))
         return self._output.read().decode("utf-8", "replace").strip()
+
+
+def _two_pairs() -> tuple[socket.socket, socket.socket, socket.socket, socket.socket]:
+    """The two ends of two connections. Raises WorkNotBegunError where there are too many open files."""
+    try:
+        first = socket.socketpair()
+        try:
+            return (*first, *socket.socketpair())
+        except OSError:
+            for each in first:
+                each.close()
+            raise
+    except OSError as error:
+        raise WorkNotBegunError(f"no connection to another process can be opened: {error}") from error
 
 
 def _threads_of(ready: Any) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from pydantic import JsonValue
 
-from hindcast.domain.errors import InputError, WorkLostError, WorkStoppedError
+from hindcast.domain.errors import InputError, WorkNotBegunError, WorkStoppedError
 from hindcast.infrastructure.processes.conversation import Conversation
 from hindcast.infrastructure.processes.environment import scrubbed
 from hindcast.infrastructure.processes.forked import WarmParentProcess
@@ -52,7 +52,7 @@ class ForkedChildren:
         self._end = weakref.finalize(self, _end_all, self._parents)
 
     def warm_up(self, stopped: Stopped | None = None) -> None:
-        """Have the warm parent started, if it is not; the first task would do it otherwise. Raises WorkLostError."""
+        """Have the warm parent started, if it is not: the first task would do it. Raises WorkNotBegunError."""
         if self._method == "fork":
             self._parent(stopped)
 
@@ -97,14 +97,14 @@ class ForkedChildren:
                 break
             try:
                 return parent.start(folder, limits)
-            except WorkLostError:  # it ended between two tasks: nothing of this one was begun
+            except WorkNotBegunError:  # it ended between two tasks: nothing of this one was begun
                 parent.kill()
                 if attempt:
                     raise
         return SpawnedJob(self._entry, self._environment)
 
     def _parent(self, stopped: Stopped | None) -> WarmParentProcess | None:
-        """The warm parent, alive and warm; None where it can't be forked. Raises WorkLostError, WorkStoppedError."""
+        """The warm parent, warm; None where it can't be forked. Raises WorkNotBegunError, WorkStoppedError."""
         if self._owner != os.getpid():  # a copy of the process that made it: what that one started is not its own
             self._lock, self._owner = threading.Lock(), os.getpid()
         while not self._lock.acquire(timeout=_TICK):
@@ -153,7 +153,10 @@ def _end_all(parents: list[WarmParentProcess]) -> None:
 @contextmanager
 def _working_folder() -> Iterator[str]:
     """A folder that is there for one task, whatever the task does to it."""
-    folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
+    try:
+        folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
+    except OSError as error:
+        raise WorkNotBegunError(f"no folder for a run can be made: {error}") from error
     try:
         yield folder
     finally:

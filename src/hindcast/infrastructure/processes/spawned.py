@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
-from hindcast.domain.errors import WorkLostError
+from hindcast.domain.errors import WorkNotBegunError
 from hindcast.infrastructure.processes.ending import KEPT_OUTPUT, MOST_PROCESSES, TOO_MANY_PROCESSES, Ending
 from hindcast.infrastructure.processes.process_tree import MARKER, end_group, end_marked, family_of
 
@@ -20,17 +20,30 @@ _CHUNK: Final = 64 * 1024
 _LOOK: Final = 0.25  # seconds between looks at what it has started
 
 
+def _files() -> tuple[socket.socket, socket.socket, int, int]:
+    """Both ends of a channel, and of a pipe. Raises WorkNotBegunError where there are too many open files."""
+    try:
+        ends = socket.socketpair()
+        try:
+            return (*ends, *os.pipe())
+        except OSError:
+            for each in ends:
+                each.close()
+            raise
+    except OSError as error:
+        raise WorkNotBegunError(f"no connection to another process can be opened: {error}") from error
+
+
 class SpawnedJob:
     """A process that was started for one task."""
 
     def __init__(self, entry: str, environment: Mapping[str, str]) -> None:
-        self.channel, theirs = socket.socketpair()
+        self.channel, theirs, self._output, written = _files()
         self.ending: Ending | None = None
         self.is_lost = False
         self._marker = secrets.token_hex(16)
         self._reason = ""
         self._tail = b""
-        self._output, written = os.pipe()
         os.set_blocking(self._output, False)
         try:
             with theirs:
@@ -38,7 +51,7 @@ class SpawnedJob:
         except OSError as error:
             self.channel.close()
             os.close(self._output)
-            raise WorkLostError(f"no process for the run can be started: {error}") from error
+            raise WorkNotBegunError(f"no process for the run can be started: {error}") from error
         finally:
             os.close(written)
         self._handle = os.pidfd_open(self._process.pid) if hasattr(os, "pidfd_open") else None

@@ -11,7 +11,14 @@ from functools import partial
 from typing import Final, Protocol
 
 from hindcast.domain.backtest import BacktestResult
-from hindcast.domain.errors import HindcastError, StorageError, StoreUnavailableError, WorkLostError, WorkStoppedError
+from hindcast.domain.errors import (
+    HindcastError,
+    StorageError,
+    StoreUnavailableError,
+    WorkLostError,
+    WorkNotBegunError,
+    WorkStoppedError,
+)
 from hindcast.services.jobs.failure_kinds import failure_kind, failure_message
 from hindcast.services.jobs.held_claims import ClaimKeeper, HeldClaim
 from hindcast.services.jobs.queue import Claim, JobQueue
@@ -20,6 +27,8 @@ from hindcast.services.ports import Stopped, Tell
 
 IDLE_SECONDS: Final = (0.05, 0.25)  # between two looks into an empty queue: at first, at most
 RETRY_SECONDS: Final = (0.2, 2.0)  # between two tries of a store that does not answer
+PAUSE_SECONDS: Final = 2.0  # of a slot that can start no process, at first; twice as long each time
+LONGEST_PAUSE: Final = 30.0
 SWEEP_SECONDS: Final = 10.0
 GRACE_SECONDS: Final = 10.0  # that running backtests get when the worker closes
 LAST_TRIES_SECONDS: Final = 5.0  # to give a claim back after that
@@ -39,6 +48,7 @@ class _Ending:
 
     word: str
     write: Callable[[], bool]
+    begun: bool = True  # whether there was a process for it
 
 
 class Worker:
@@ -55,9 +65,11 @@ class Worker:
     log : WorkLog
     grace_seconds : float
         What running backtests get when the worker closes; those that are not done by then go back into the queue.
+    pause_seconds : float
+        How long a slot that can start no process lets the machine be before it takes another backtest.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a worker is made of, and its two patiences
         self,
         queue: JobQueue,
         runner: Runner,
@@ -66,6 +78,7 @@ class Worker:
         name: str,
         log: WorkLog,
         grace_seconds: float = GRACE_SECONDS,
+        pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
         self._queue = queue
         self._runner = runner
@@ -73,6 +86,7 @@ class Worker:
         self._name = name
         self._log = log
         self._grace_seconds = grace_seconds
+        self._pause_seconds = pause_seconds
         self._keeper = ClaimKeeper(queue, log)
         self._scout = threading.Lock()  # held by the one slot that looks for work: idle slots cost nothing
         self._stop = threading.Event()
@@ -111,11 +125,15 @@ class Worker:
 
     def _work(self) -> None:
         """What a slot does, one claim after the other."""
+        pause = self._pause_seconds
         while not self._stop.is_set():
             try:
                 claim = self._next()
-                if claim is not None:
-                    self._serve(claim)
+                if claim is None or self._serve(claim):
+                    pause = self._pause_seconds
+                else:
+                    self._stop.wait(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE)
             except Exception:  # noqa: BLE001 the process's edge: a defect costs one claim, which expires, not the slot
                 self._log.error("slot failed", exc_info=True)
                 self._stop.wait(RETRY_SECONDS[1])
@@ -138,12 +156,15 @@ class Worker:
                 pause = min(pause * 1.5, IDLE_SECONDS[1])
         return None
 
-    def _serve(self, claim: Claim) -> None:
+    def _serve(self, claim: Claim) -> bool:
+        """Have it run and write what came of it; gives whether there was a process for it."""
         held = HeldClaim(claim)
         self._keeper.add(held)
         try:
             self._log.info("claimed", backtest_id=claim.backtest.id, attempt=claim.backtest.job.attempt)
-            self._write(held, self._ending(held))
+            ending = self._ending(held)
+            self._write(held, ending)
+            return ending.begun
         finally:
             self._keeper.remove(held)
 
@@ -154,6 +175,9 @@ class Worker:
             result = self._runner.run(claim, held.tell, partial(self._is_stopped, held))
         except WorkStoppedError:
             return _Ending(word="stopped", write=partial(queue.give_back, claim, counted=False))
+        except WorkNotBegunError as error:
+            self._log.warning("not begun", backtest_id=claim.backtest.id, error=str(error))
+            return _Ending(word="given back", write=partial(queue.give_back, claim, counted=False), begun=False)
         except (WorkLostError, StoreUnavailableError) as error:
             self._log.warning("lost", backtest_id=claim.backtest.id, error=str(error))
             return _Ending(word="given back", write=partial(queue.give_back, claim, counted=True))

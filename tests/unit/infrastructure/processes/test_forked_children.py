@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -32,9 +34,11 @@ from hindcast.domain.errors import (
     SymbolError,
     TimeLimitError,
     WorkLostError,
+    WorkNotBegunError,
     WorkStoppedError,
 )
 from hindcast.infrastructure.processes.forked_children import ForkedChildren
+from hindcast.infrastructure.processes.linux import IS_LINUX
 from hindcast.services.ports import ChildLimits
 
 LIMITS = ChildLimits(seconds=20.0, memory_bytes=256 * 1024**2)
@@ -399,8 +403,30 @@ def test_an_entry_that_can_not_be_imported_says_why(tmp_path):
     with children_in(tmp_path, "fork", "no.such.module") as children:
         failure = failure_of(children, "echo")
 
-    assert type(failure) is WorkLostError
+    assert type(failure) is WorkNotBegunError
     assert "No module named 'no'" in str(failure)
+
+
+def test_a_machine_without_room_for_a_folder_is_told_apart_from_work_that_was_lost(forked, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    failure = failure_of(forked, "echo")
+
+    assert type(failure) is WorkNotBegunError
+    assert "no folder for a run can be made" in str(failure)
+
+
+@pytest.mark.skipif(not IS_LINUX, reason="limits as Linux has them")
+def test_a_process_without_file_handles_left_is_told_apart_from_work_that_was_lost(forked):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    open_files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # numbers, no paths
+    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files + 1, hard))
+    try:
+        failure = failure_of(forked, "echo")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert type(failure) is WorkNotBegunError
+    assert forked.run("echo", {"x": 1}, limits=LIMITS) == {"x": 1}
 
 
 def test_a_failure_leaves_no_working_folder(children):

@@ -83,11 +83,18 @@ class RememberingLog:
 
 @contextmanager
 def working(
-    queue: JobQueue, runner: ScriptedRunner, *, slots: int = 1, grace_seconds: float = 5.0
+    queue: JobQueue,
+    runner: ScriptedRunner,
+    *,
+    slots: int = 1,
+    grace_seconds: float = 5.0,
+    pause_seconds: float = 2.0,
 ) -> Iterator[tuple[Worker, RememberingLog]]:
     """A worker that works as long as the block lasts; it must end then."""
     log, stop, at_once_event = RememberingLog(), threading.Event(), threading.Event()
-    worker = Worker(queue, runner, slots=slots, name="w1", log=log, grace_seconds=grace_seconds)
+    worker = Worker(
+        queue, runner, slots=slots, name="w1", log=log, grace_seconds=grace_seconds, pause_seconds=pause_seconds
+    )
     thread = threading.Thread(target=worker.run, args=(stop,), kwargs={"at_once": at_once_event}, daemon=True)
     thread.start()
     try:

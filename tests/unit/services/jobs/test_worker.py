@@ -38,6 +38,7 @@ from hindcast.domain.errors import (
     TimeLimitError,
     UnknownSymbolError,
     WorkLostError,
+    WorkNotBegunError,
 )
 from hindcast.domain.jobs import FailureKind
 from hindcast.infrastructure.memory.documents import MemoryDocumentStore
@@ -140,6 +141,32 @@ def test_what_the_infrastructure_lost_is_run_again_three_times_at_most(error: Hi
     found = stored(documents, "b1")
     assert (found.status, found.job.failure) == (BacktestStatus.FAILED, FailureKind.LOST)
     assert [claim.backtest.job.attempt for claim in runner.runs] == [1, 2, 3]
+
+
+def test_what_could_not_be_begun_waits_for_the_machine_to_be_well_and_costs_no_attempt():
+    documents = MemoryDocumentStore()
+    tries: list[int] = []
+
+    def begun_at_last(claim: Claim, tell: Tell, stopped: Stopped) -> BacktestResult:
+        tries.append(claim.backtest.job.attempt)
+        if len(tries) <= 4:
+            raise WorkNotBegunError("no space left for a working folder")
+        return result_of(claim)
+
+    with working(enqueued(documents, "b1"), ScriptedRunner(b1=begun_at_last), pause_seconds=0.01) as (_, log):
+        wait_for(lambda: has_ended(documents, "b1"))
+    assert stored(documents, "b1").status is BacktestStatus.COMPLETED
+    assert tries == [1, 1, 1, 1, 1]
+    assert log.said("not begun")
+
+
+def test_a_slot_that_waits_for_its_machine_ends_with_its_worker():
+    documents = MemoryDocumentStore()
+    runner = ScriptedRunner(b1=raising(WorkNotBegunError("no space left for a working folder")))
+    with working(enqueued(documents, "b1"), runner, pause_seconds=60.0) as (_, log):
+        wait_for(lambda: log.said("given back"))
+    assert stored(documents, "b1").status is BacktestStatus.QUEUED
+    assert len(runner.runs) == 1
 
 
 def test_a_cancel_stops_the_child_within_five_seconds_and_the_slot_goes_on():
