@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 SESSION_SECONDS: Final = 12 * 3600
 _COOKIE = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits
-_SWEPT: Final = 100
+_AT_ONCE: Final = 100
 
 
 class SessionService:
-    """Sessions: each lives 12 hours at most, and ends by logging out, by another password, by disabling its user."""
+    """Sessions: each lives 12 hours at most, and ends by logging out, by another password, by disabling its user.
+
+    Workers take away the documents of those that are over (`services/jobs/housekeeping.py`).
+    """
 
     def __init__(self, documents: DocumentStore) -> None:
         self._store = documents
@@ -33,7 +36,6 @@ class SessionService:
     def open(self, user_id: str) -> tuple[str, LoginSession]:
         """The cookie's value and the session; the value is stored nowhere."""
         now = self._store.now()
-        self._sweep(now)
         cookie = token_urlsafe(32)
         session = LoginSession(
             id=_id_of(cookie),
@@ -58,14 +60,9 @@ class SessionService:
 
     def end_all(self, user_id: str) -> None:
         """End every session of a user."""
-        while found := self._sessions.matching(Find(where={"user_id": user_id}, order="expires_ms", limit=_SWEPT)):
+        while found := self._sessions.matching(Find(where={"user_id": user_id}, order="expires_ms", limit=_AT_ONCE)):
             for session in found:
                 self.end(session.id)
-
-    def _sweep(self, now: int) -> None:
-        """Take away some that nobody can use any more."""
-        for old in self._sessions.matching(Find(below={"expires_ms": now}, order="expires_ms", limit=_SWEPT)):
-            self.end(old.id)
 
 
 def _id_of(cookie: str) -> str:

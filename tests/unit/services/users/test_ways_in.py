@@ -66,14 +66,6 @@ def test_logging_out_ends_one_session(people):
     assert people.access.by_session(second).owner == "ada"
 
 
-def test_expired_sessions_are_taken_away_when_others_log_in(people):
-    for _ in range(5):
-        people.access.log_in("ada", PASSWORD)
-    people.clock.pass_seconds(SESSION_SECONDS + 1)
-    people.access.log_in("root", PASSWORD)
-    assert len(people.documents._kinds["sessions"]) == 1
-
-
 class OvertakenHasher(CountingHasher):
     """Lets the user get another password while his old one is looked at."""
 
