@@ -10,7 +10,6 @@ from hindcast.api.deps import Reader, Services
 from hindcast.api.meters import MEDIA_TYPE
 from hindcast.domain.backtest import BacktestStatus
 from hindcast.domain.users import Scope
-from hindcast.services.ports import Find
 
 router = APIRouter(tags=["service"])
 _COUNTED: Final = 200  # jobs are counted up to here: the number tells "many" beyond it
@@ -26,9 +25,8 @@ def metrics(who: Reader, request: Request, services: Services) -> Response:
     """Requests by route and the queue, as Prometheus reads them (in server mode: admins)."""
     if services.settings.mode == "server":
         who.require(Scope.ADMIN)
-    documents = services.databases.documents
     jobs = {
-        str(status).lower(): len(documents.find("backtests", Find(where={"status": str(status)}, limit=_COUNTED)))
+        str(status).lower(): services.jobs.count(status, most=_COUNTED)
         for status in (BacktestStatus.QUEUED, BacktestStatus.RUNNING)
     }
     return Response(request.app.state.meters.exposition(jobs), media_type=MEDIA_TYPE)

@@ -59,7 +59,7 @@ def change_user(
     if body.password is not None and (body.role is not None or body.disabled is not None):
         raise InputError("change either the password, or role and disabled")
     if body.password is not None:
-        _check_password_change(user, body, who, request)
+        _check_password_change(user, body, who, request, services)
         return _answer(
             services.users.set_password(user.id, body.password.get_secret_value(), revision=revision), response
         )
@@ -69,7 +69,9 @@ def change_user(
     return _answer(services.users.change(user.id, role=body.role, disabled=body.disabled, revision=revision), response)
 
 
-def _check_password_change(user: User, body: UserChanges, who: Principal, request: Request) -> None:
+def _check_password_change(
+    user: User, body: UserChanges, who: Principal, request: Request, services: ServiceFactory
+) -> None:
     if user.id != who.owner:
         who.require(Scope.ADMIN)
         return
@@ -78,7 +80,7 @@ def _check_password_change(user: User, body: UserChanges, who: Principal, reques
     if body.current_password is None:
         raise InputError("current_password is missing: another password of one's own needs it")
     request.app.state.logins.require(user.id, address_of(request))
-    request.app.state.services.users.authenticate(user.id, body.current_password.get_secret_value())
+    services.users.authenticate(user.id, body.current_password.get_secret_value())
 
 
 def _visible(user_id: str, who: Principal, services: ServiceFactory) -> User:

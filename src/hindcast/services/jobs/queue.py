@@ -166,6 +166,10 @@ class JobQueue:
         changed = self._backtests.change(backtest_id, partial(transitions.cancelled, now=now))
         return changed or self._backtests.get(backtest_id)
 
+    def count(self, status: BacktestStatus, *, most: int) -> int:
+        """How many backtests are in a state; more than `most` are not counted."""
+        return len(self._documents.find(self._backtests.kind.name, Find(where={"status": str(status)}, limit=most)))
+
     def sweep(self) -> int:
         """End what was lost for good, and take away what nobody needs any more; gives the number of changes."""
         return self._housekeeping.sweep()
