@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from hindcast.domain.backtest import Backtest, BacktestResult
 from hindcast.domain.errors import BenchmarkError, InputError, WorkStoppedError
 from hindcast.domain.intervals import DAILY, canonical_interval
-from hindcast.services.jobs.child_answers import checked_result
+from hindcast.services.jobs.child_results import checked_result
 from hindcast.services.jobs.queue import Claim
 from hindcast.services.market_data.bars_request import BarsRequest
 from hindcast.services.market_data.benchmarks.benchmark_aliases import resolve

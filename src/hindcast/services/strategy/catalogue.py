@@ -22,9 +22,9 @@ from hindcast.domain.errors import (
     WorkLostError,
     WorkStoppedError,
 )
+from hindcast.services.child_answers import record_of
 from hindcast.services.ports import ChildLimits, ChildProcesses
 from hindcast.services.strategy.bounded_children import BoundedChildren
-from hindcast.services.strategy.child_answers import record_of
 from hindcast.services.strategy.discovery import Discovered
 from hindcast.services.strategy.plugin_folder import Mark, PluginFile, PluginFolder
 from hindcast.services.strategy.templates import BUILT_IN, StrategyTemplate, template_of

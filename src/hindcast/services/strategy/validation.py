@@ -19,10 +19,10 @@ from hindcast.domain.errors import (
     UnknownStrategyError,
 )
 from hindcast.domain.records import CheckedRecord
+from hindcast.services.child_answers import record_of
 from hindcast.services.ports import ChildLimits, ChildProcesses
 from hindcast.services.strategy.bounded_children import BoundedChildren
 from hindcast.services.strategy.catalogue import StrategyCatalogue
-from hindcast.services.strategy.child_answers import record_of
 
 Severity = Literal["error", "warning", "info"]
 FindingCode = Literal[

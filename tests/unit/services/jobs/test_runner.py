@@ -207,7 +207,7 @@ def test_whose_a_result_is_a_child_can_not_say(tmp_path: Path):
 
 @pytest.mark.parametrize("answer", ["text", 7, [], {}, {"result": None}, {"result": {"backtest_id": "b1"}}])
 def test_an_answer_that_is_no_result_is_the_strategy_s_failure(tmp_path: Path, answer: JsonValue):
-    with pytest.raises(StrategyError, match="gave back no result"):
+    with pytest.raises(StrategyError, match="gave back no BacktestResult"):
         Set(tmp_path, answer).run(claim_of())
 
 

@@ -1,4 +1,4 @@
-"""What a child that ran a user's code gives back, before it is believed."""
+"""The result that a child gives back, before it is believed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from blake3 import blake3
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from hindcast.domain.backtest import Artefact, Backtest, BacktestResult
-from hindcast.domain.errors import HindcastError, StrategyError
-from hindcast.domain.records import in_one_sentence
+from hindcast.domain.errors import StrategyError
+from hindcast.services.child_answers import record_of
 
 FOLDER: Final = "artefacts"  # of the data folder: where tables of results are
 
@@ -22,13 +22,7 @@ def checked_result(answer: JsonValue, backtest: Backtest, *, result_id: str, hom
     where the answer is none, the code in the child has meddled with it.
     """
     found = answer.get("result") if isinstance(answer, dict) else None
-    try:
-        result = BacktestResult.model_validate(found)
-    except ValidationError as error:
-        said = in_one_sentence(BacktestResult, error)
-        raise StrategyError(f"the run of backtest {backtest.id} gave back no result: {said}") from None
-    except HindcastError as error:
-        raise StrategyError(f"the run of backtest {backtest.id} gave back no result: {error}") from None
+    result = record_of(BacktestResult, found)
     for artefact in result.artefacts:
         _check(artefact, home)
     return result.model_copy(

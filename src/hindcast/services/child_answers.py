@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import JsonValue, ValidationError
 
 from hindcast.domain.errors import HindcastError, StrategyError
-from hindcast.domain.records import CheckedRecord
+from hindcast.domain.records import CheckedRecord, in_one_sentence
 
 Record = TypeVar("Record", bound=CheckedRecord)
 
@@ -17,7 +17,8 @@ def record_of(record: type[Record], answer: JsonValue) -> Record:
     try:
         return record.model_validate(answer)
     except (ValidationError, HindcastError) as error:
+        said = in_one_sentence(record, error) if isinstance(error, ValidationError) else str(error)
         raise StrategyError(
-            f"the process that ran the strategy's code gave back what is no {record.__name__}; take out whatever "
+            f"the process that ran the strategy's code gave back no {record.__name__} ({said}): take out whatever "
             "changes Hindcast's own modules"
         ) from error
