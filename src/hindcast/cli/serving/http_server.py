@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -42,6 +43,8 @@ class HttpServer(uvicorn.Server):
         """Start, and tell when requests are taken."""
         await super().startup(sockets=sockets)
         if self.started:
+            gc.collect()
+            gc.freeze()  # what is loaded stays: to look through it for garbage would hold up every request for 0.1 s
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
