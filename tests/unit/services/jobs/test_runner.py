@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -236,5 +238,23 @@ def test_a_table_elsewhere_is_refused(tmp_path: Path, path: str):
         told(tmp_path, table.model_copy(update={"path": path}))
 
 
-def told(home: Path, table: Artefact) -> BacktestResult:
-    return Set(home, {"result": as_json(a_result("b1", artefacts=(table,)))}).run(claim_of())
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_table_that_would_be_read_for_ever_is_refused(tmp_path: Path):
+    table = a_table(tmp_path)
+    (tmp_path / table.path).unlink()
+    os.mkfifo(tmp_path / table.path)
+    with ThreadPoolExecutor(1) as thread:
+        run = thread.submit(told, tmp_path, table)
+        wait([run], timeout=10)
+        os.close(os.open(tmp_path / table.path, os.O_RDWR))  # whoever waits for it goes on
+        with pytest.raises(StrategyError, match="is no file"):
+            run.result(10)
+
+
+def test_more_tables_than_any_run_has_are_refused(tmp_path: Path):
+    with pytest.raises(StrategyError, match="65 tables"):
+        told(tmp_path, *[a_table(tmp_path)] * 65)
+
+
+def told(home: Path, *tables: Artefact) -> BacktestResult:
+    return Set(home, {"result": as_json(a_result("b1", artefacts=tables))}).run(claim_of())
