@@ -28,6 +28,7 @@ from hindcast.services.documents.repositories import (
     ResultRepository,
     SessionRepository,
 )
+from hindcast.services.jobs import transitions
 from hindcast.services.jobs.queue import JobQueue
 from hindcast.services.ports import DocumentStore
 
@@ -215,6 +216,24 @@ def test_a_sweep_takes_away_results_that_can_not_count_any_more(documents: Docum
     assert queue.commit(fresh, result_of(fresh))
     assert queue.sweep() == 1
     assert result_ids(documents) == {first.result_id, fresh.result_id, ""}
+
+
+def test_a_result_that_is_open_for_ever_keeps_no_other_from_being_taken_away(documents: DocumentStore, clock: SetClock):
+    """A process that ran a backtest itself died between the result and the end: it stays RUNNING, and has no lease."""
+    queue = enqueued(documents, "b1", "b2")
+    backtests, results = BacktestRepository(documents), ResultRepository(documents)
+    start = transitions.moment(clock())
+    backtests.change("b1", lambda backtest: transitions.started(backtest, start=start))
+    results.insert(a_result("b1", id="b1.1", created_at=start))
+    results.insert(a_result("b2", created_at=start))  # of a run without a worker that was cancelled meanwhile
+    results.insert(a_result("b2", id="b2.1", created_at=start))
+    queue.cancel("b2")
+    clock.advance(2 * HOUR)
+    assert queue.sweep() == 2
+    assert result_ids(documents) == {"b1.1"}
+    queue.cancel("b1")
+    assert queue.sweep() == 1
+    assert result_ids(documents) == set()
 
 
 def test_a_sweep_forgets_old_keys_and_sessions(documents: DocumentStore, clock: SetClock):

@@ -153,6 +153,31 @@ def test_a_result_of_a_worker_whose_backtest_is_gone_stays_unseen(store: ResultS
         store.get("b1")
 
 
+@pytest.mark.parametrize("status", [each for each in BacktestStatus if each is not BacktestStatus.COMPLETED])
+def test_a_result_of_a_run_without_a_worker_counts_once_its_backtest_is_completed(
+    documents: DocumentStore, store: ResultStore, status: BacktestStatus
+) -> None:
+    backtests = BacktestRepository(documents)
+    backtests.save(a_backtest("b1", status=status))
+    saved = store.save(a_result("b1"), {})
+    assert store.list() == ()
+    with pytest.raises(NotFoundError):
+        store.get("b1")
+    backtests.save(a_backtest("b1", status=BacktestStatus.COMPLETED))
+    assert store.list() == (saved,)
+
+
+def test_a_result_of_a_cancelled_run_without_a_worker_is_none_beside_that_of_a_later_run(
+    documents: DocumentStore, store: ResultStore
+) -> None:
+    store.save(a_result("b1", manifest_id="b" * 64), {})
+    store.save(a_result("b1", id="b1.2"), {})
+    job = a_backtest().job.model_copy(update={"result_id": "b1.2"})
+    BacktestRepository(documents).save(a_backtest("b1", status=BacktestStatus.COMPLETED, job=job))
+    assert [each.id for each in store.list()] == ["b1.2"]
+    assert store.get("b1").id == "b1.2"
+
+
 def test_a_result_that_does_not_count_hides_none_that_does(documents: DocumentStore, store: ResultStore) -> None:
     job = a_backtest().job.model_copy(update={"result_id": "b1.1"})
     BacktestRepository(documents).save(a_backtest("b1", status=BacktestStatus.COMPLETED, job=job))

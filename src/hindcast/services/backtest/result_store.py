@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hindcast.domain.backtest import BacktestResult
-from hindcast.domain.errors import NotFoundError
+from hindcast.domain.errors import CorruptDataError, NotFoundError
 from hindcast.services.backtest.result_lookup import choose_result
 from hindcast.services.documents.repositories import BacktestRepository, ResultRepository
+from hindcast.services.jobs.transitions import counts
 from hindcast.services.ports import ArtefactStore, DocumentStore, Find
 
 _CANDIDATES = 200
@@ -62,7 +63,13 @@ class DocumentResultStore:
         return tuple(each for each in self._summaries.all() if self._counts(each))
 
     def _counts(self, result: BacktestResult) -> bool:
-        if result.id in ("", result.backtest_id):
+        named = result.id or result.backtest_id
+        try:
+            backtest = self._backtests.find(result.backtest_id)
+        except CorruptDataError:
+            if named != result.backtest_id:
+                raise
             return True
-        backtest = self._backtests.find(result.backtest_id)
-        return backtest is not None and backtest.job.result_id == result.id
+        if backtest is None:  # older Hindcasts kept results without it
+            return named == result.backtest_id
+        return counts(backtest, named)

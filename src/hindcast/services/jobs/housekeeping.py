@@ -24,7 +24,8 @@ class Housekeeping:
     def __init__(self, documents: DocumentStore) -> None:
         self._documents = documents
         self._backtests = BacktestRepository(documents)
-        self._looked_at: tuple[int, str] | None = None  # the last result that is known to count
+        self._looked_at: tuple[int, str] | None = None  # the last result that was looked at
+        self._open: set[str] = set()  # results among those before it that may still be committed
 
     def sweep(self) -> int:
         """One bounded pass; gives the number of documents that were changed or taken away."""
@@ -54,35 +55,41 @@ class Housekeeping:
     def _drop_results(self, before: int) -> int:
         """Summaries that no backtest names: what a worker kept and could not commit.
 
-        Each is looked at once, in the order of their age; one that may still be committed is waited for.
+        Each is looked at once, in the order of their age; one that may still be committed is looked at again.
         """
-        wanted = Find(below={"created_ms": before}, descending=False, after=self._looked_at, limit=MOST_AT_ONCE)
         count = 0
+        for document_id in sorted(self._open):
+            stored = self._documents.get(RESULTS.name, document_id)
+            self._open.discard(document_id)
+            count += stored is not None and self._drop_result(stored)
+        wanted = Find(below={"created_ms": before}, descending=False, after=self._looked_at, limit=MOST_AT_ONCE)
         for stored in self._documents.find(RESULTS.name, wanted):
-            counts = self._counts(stored)
-            if counts is None:
-                return count
-            if not counts:
-                count += self._documents.delete(RESULTS.name, stored.id, version=stored.version)
+            count += self._drop_result(stored)
             self._looked_at = (int(stored.index["created_ms"] or 0), stored.id)
         return count
+
+    def _drop_result(self, stored: StoredDocument) -> bool:
+        """Take away a result that can't count any more."""
+        counts = self._counts(stored)
+        if counts is None and len(self._open) < MOST_AT_ONCE:
+            self._open.add(stored.id)
+        return counts is False and self._documents.delete(RESULTS.name, stored.id, version=stored.version)
 
     def _counts(self, result: StoredDocument) -> bool | None:
         """Whether a result's document counts; None where that is open, as its worker has not committed it yet."""
         backtest_id = str(result.index["backtest_id"])
-        if result.id == backtest_id:
-            return True  # of a run without a worker
+        own = result.id == backtest_id  # of a run without a worker
         try:
             backtest = self._backtests.find(backtest_id)
         except CorruptDataError:
             return True  # nobody knows: a person must look at it
         if backtest is None:
-            return False
+            return own  # older Hindcasts kept results without their backtests
         if backtest.status is BacktestStatus.RUNNING and (
-            transitions.result_id(backtest.id, backtest.job.fence) == result.id
+            own or transitions.result_id(backtest.id, backtest.job.fence) == result.id
         ):
             return None
-        return backtest.job.result_id == result.id
+        return transitions.counts(backtest, result.id)
 
     def _drop_old(self, kind: str, order: str, before: int) -> int:
         wanted = Find(below={order: before}, order=order, descending=False, limit=MOST_AT_ONCE)

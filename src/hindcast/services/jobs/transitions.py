@@ -35,6 +35,12 @@ def is_held(backtest: Backtest, fence: int) -> bool:
     return backtest.status is BacktestStatus.RUNNING and backtest.job.fence == fence
 
 
+def counts(backtest: Backtest, document_id: str) -> bool:
+    """Whether the result in this document is the backtest's; that of a run without a worker has its id."""
+    named = backtest.job.result_id or backtest.id
+    return backtest.status is BacktestStatus.COMPLETED and named == document_id
+
+
 def queued(backtest: Backtest, *, strategy: StrategySnapshot, now: int, execute_key: str = "") -> Backtest | None:
     """Put into the queue, with the strategy as it is now. Raises ConflictError unless PENDING, FAILED or CANCELLED.
 
