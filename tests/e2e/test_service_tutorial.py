@@ -7,40 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.architecture.source_tree import ROOT
+from tests.e2e.serving import serving
+from tests.faults.service_processes import TOKEN
 
 PAGE = (ROOT / "docs/tutorial/service.md").read_text(encoding="utf-8")
-TOKEN = "tutorial-token-0123456789abcdef0123456789"
 pytestmark = pytest.mark.slow
-
-
-@contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """The address of a service of its own."""
-    command = [sys.executable, "-m", "hindcast", "serve", "--port", "0", "--data", str(home), "--workers", "1"]
-    server = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=os.environ | {"HINDCAST_TOKEN": TOKEN},
-    )
-    assert server.stdout is not None
-    try:
-        for line in server.stdout:
-            if line.startswith("ready "):
-                yield line.split()[1]
-                break
-        else:
-            pytest.fail("the service did not start")
-    finally:
-        server.terminate()
-        server.communicate(timeout=60)
 
 
 def run(command: list[str], folder: Path, **variables: str) -> str:
@@ -63,7 +38,8 @@ def test_the_commands_and_the_program_give_a_result(tmp_path: Path):
     _start, *blocks = re.findall(r"```console\n(.*?)```", PAGE, flags=re.DOTALL)
     script = re.sub(r"^\$ ", "", "set -e\n" + "".join(blocks), flags=re.MULTILINE)
     (program,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
-    with serving(tmp_path / "home") as address:
+    with serving(tmp_path / "home", "--workers", "1") as client:
+        address = str(client.base_url).rstrip("/")
         script = script.replace("http://127.0.0.1:8000", address)
         said = run(["bash", "-c", script], tmp_path)
         printed = run([sys.executable, "-c", program], tmp_path, HINDCAST_URL=address)

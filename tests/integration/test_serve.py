@@ -9,15 +9,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from tests.faults.service_processes import is_alive, wait_for
 from tests.unit.cli.invoking import hindcast
+
+from hindcast.infrastructure.processes.process_tree import children_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Service:
         )
 
     def children(self) -> list[int]:
-        return [pid for pid, (parent, state) in processes().items() if parent == self.process.pid and state != "Z"]
+        return [pid for pid in children_of(self.process.pid) if is_alive(pid)]
 
     def say(self, text: bytes) -> bytes:
         """Bytes on the wire, and what comes back until the service closes."""
@@ -58,27 +60,6 @@ class Service:
                 while part := wire.recv(65_536):
                     answer += part
         return answer
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen"
-        time.sleep(0.05)
-
-
-def is_gone(pid: int) -> bool:
-    return processes().get(pid, (0, "Z"))[1] == "Z"
-
-
-def processes() -> dict[int, tuple[int, str]]:
-    """Each process's parent and state."""
-    found = {}
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            state, parent = file.read_text().rpartition(")")[2].split()[:2]
-            found[int(file.parent.name)] = int(parent), state
-    return found
 
 
 def started(folder: Path, *flags: str) -> Service:
@@ -190,10 +171,10 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="lo
 def test_a_dead_worker_is_replaced_and_all_end_in_order_with_streams_open(tmp_path):
     service = started(tmp_path)
     try:
-        wait_for(service.children)
+        wait_for(lambda: bool(service.children()))
         (first,) = service.children()
         os.kill(first, signal.SIGKILL)
-        wait_for(lambda: [pid for pid in service.children() if pid != first])
+        wait_for(lambda: any(pid != first for pid in service.children()))
         (second,) = service.children()
         with service.client() as client:
             strategy = client.post("/api/v1/strategies", json={"name": "held", "strategy_type": "buy_and_hold"}).json()
@@ -204,7 +185,7 @@ def test_a_dead_worker_is_replaced_and_all_end_in_order_with_streams_open(tmp_pa
                 assert next(lines)
                 service.process.send_signal(signal.SIGTERM)
                 assert service.process.wait(timeout=60) == 0
-        wait_for(lambda: is_gone(second))
+        wait_for(lambda: not is_alive(second))
     finally:
         service.process.kill()
         service.process.wait()
