@@ -42,6 +42,10 @@ def test_a_body_that_lies_about_its_length_is_counted_all_the_same():
     assert asyncio.run(read(parts=[b"x" * 60, b"x" * 60], limit=100, declared="5")) == (413, 2)
 
 
+def test_a_body_that_says_it_is_too_large_is_refused_unread():
+    assert asyncio.run(read(parts=[b"x"], limit=100, declared="101")) == (0, 0)
+
+
 def test_reading_stops_where_the_limit_is():
     parts = [b"x" * 10] * 1_000
     assert asyncio.run(read(parts=parts, limit=100)) == (413, 11)

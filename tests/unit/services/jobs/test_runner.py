@@ -238,6 +238,16 @@ def test_a_table_elsewhere_is_refused(tmp_path: Path, path: str):
         told(tmp_path, table.model_copy(update={"path": path}))
 
 
+@pytest.mark.parametrize("path", ["{name}", "artefacts/../{name}", "artefacts/link/{name}"])
+def test_a_table_elsewhere_is_refused_also_under_its_hash(tmp_path: Path, path: str):
+    table = a_table(tmp_path)
+    name = f"{table.content_hash}.parquet"
+    (tmp_path / name).write_bytes(b"table")
+    (tmp_path / "artefacts" / "link").symlink_to(tmp_path)
+    with pytest.raises(StrategyError, match="expected a file below artefacts/"):
+        told(tmp_path, table.model_copy(update={"path": path.format(name=name)}))
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_table_that_would_be_read_for_ever_is_refused(tmp_path: Path):
     table = a_table(tmp_path)
