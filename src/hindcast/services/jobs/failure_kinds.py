@@ -38,7 +38,9 @@ def failure_kind(error: BaseException) -> FailureKind:
 
 
 def failure_message(error: BaseException) -> str:
-    """What the owner of a failed backtest reads."""
+    """What the owner of a failed backtest reads. What is no Unicode, as a file's name may be, is left out."""
     if isinstance(error, HindcastError):
-        return str(error) or type(error).__name__
-    return f"unexpected {type(error).__name__}: {error}; this is a defect of Hindcast: please report it"
+        said = str(error) or type(error).__name__
+    else:
+        said = f"unexpected {type(error).__name__}: {error}; this is a defect of Hindcast: please report it"
+    return said.encode("utf-8", "replace").decode()

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from hindcast.domain.backtest import BacktestResult
 from hindcast.domain.errors import (
     HindcastError,
+    InputError,
     StorageError,
     StoreUnavailableError,
     WorkLostError,
@@ -29,6 +30,7 @@ IDLE_SECONDS: Final = (0.05, 0.25)  # between two looks into an empty queue: at 
 RETRY_SECONDS: Final = (0.2, 2.0)  # between two tries of a store that does not answer
 PAUSE_SECONDS: Final = 2.0  # of a slot that can start no process, at first; twice as long each time
 LONGEST_PAUSE: Final = 30.0
+COMPLETED: Final = "completed"
 SWEEP_SECONDS: Final = 10.0
 GRACE_SECONDS: Final = 10.0  # that running backtests get when the worker closes
 LAST_TRIES_SECONDS: Final = 5.0  # to give a claim back after that
@@ -187,9 +189,12 @@ class Worker:
             self._log.error("run failed unexpectedly", backtest_id=claim.backtest.id, exc_info=True)
             failure = error
         else:
-            return _Ending(word="completed", write=partial(queue.commit, claim, result))
+            return _Ending(word=COMPLETED, write=partial(queue.commit, claim, result))
+        return self._failed(claim, failure)
+
+    def _failed(self, claim: Claim, failure: Exception) -> _Ending:
         kind = failure_kind(failure)
-        return _Ending(word=f"failed: {kind}", write=partial(queue.fail, claim, kind, failure_message(failure)))
+        return _Ending(word=f"failed: {kind}", write=partial(self._queue.fail, claim, kind, failure_message(failure)))
 
     def _write(self, held: HeldClaim, ending: _Ending) -> None:
         """Write it, tried again while the store is silent: what is done must not be lost to a hiccup."""
@@ -209,6 +214,12 @@ class Worker:
             except StorageError as error:
                 self._log.error("can't be written", ending=ending.word, error=str(error), **named)
                 return
+            except InputError as error:  # a result that no store takes, or that is too large for this one
+                self._log.error("can't be kept", ending=ending.word, error=str(error), **named)
+                if ending.word != COMPLETED:
+                    return
+                ending = self._failed(held.claim, error)
+                continue
             self._log.info(ending.word if ours else "refused: the claim is not ours any more", **named)
             return
 

@@ -143,6 +143,31 @@ def test_what_the_infrastructure_lost_is_run_again_three_times_at_most(error: Hi
     assert [claim.backtest.job.attempt for claim in runner.runs] == [1, 2, 3]
 
 
+def test_words_that_are_no_unicode_are_kept_as_far_as_they_are():
+    documents = MemoryDocumentStore()
+    runner = ScriptedRunner(b1=raising(SymbolError("no file 'caf\udce9.csv'")))
+    with working(enqueued(documents, "b1"), runner):
+        wait_for(lambda: has_ended(documents, "b1"))
+    found = stored(documents, "b1")
+    assert (found.job.failure, found.error_message) == (FailureKind.INPUT, "no file 'caf?.csv'")
+
+
+def test_a_result_that_can_not_be_kept_ends_its_backtest_with_the_reason():
+    documents = MemoryDocumentStore()
+
+    def unfit(claim: Claim, tell: Tell, stopped: Stopped) -> BacktestResult:
+        return result_of(claim, notes=("half a character: \ud800",))
+
+    runner = ScriptedRunner(b1=unfit)
+    with working(enqueued(documents, "b1"), runner):
+        wait_for(lambda: has_ended(documents, "b1"))
+    found = stored(documents, "b1")
+    assert (found.status, found.job.failure) == (BacktestStatus.FAILED, FailureKind.INPUT)
+    assert "can't be kept" in (found.error_message or "")
+    assert len(runner.runs) == 1
+    assert result_ids(documents) == set()
+
+
 def test_what_could_not_be_begun_waits_for_the_machine_to_be_well_and_costs_no_attempt():
     documents = MemoryDocumentStore()
     tries: list[int] = []
