@@ -23,6 +23,7 @@ from hindcast.api.middleware.requests import RequestFrame
 from hindcast.api.openapi import describe
 from hindcast.api.route_index import RouteIndex
 from hindcast.api.routes import health
+from hindcast.api.turns import set_up_turns
 from hindcast.services.backtest.manifest import engine_version
 from hindcast.services.users.access import AccessControl
 
@@ -81,6 +82,7 @@ def create_app(services: ServiceFactory, *, access: AccessControl | None = None)
     app.state.meters = meters
     app.state.limiter = request_limiter(settings.requests_per_second)
     app.state.logins = LoginLimiter()
+    set_up_turns(app)
     handle_errors(app, index)
     for name in ROUTES:
         _include(app, import_module(f"hindcast.api.routes.{name}"), index)

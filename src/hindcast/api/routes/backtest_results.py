@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from hindcast.api.csv_tables import MEDIA_TYPE, csv_lines
@@ -13,6 +13,8 @@ from hindcast.api.problem import problems
 from hindcast.api.routes.backtests import BacktestId
 from hindcast.api.schemas.results import EquityPage, FillPage, OrderPage, ResultAnswer, TradePage
 from hindcast.api.table_rows import page_of_rows
+from hindcast.api.turns import Turns
+from hindcast.bootstrap import ServiceFactory
 
 router = APIRouter(prefix="/backtests/{backtest_id}", tags=["results"])
 
@@ -86,22 +88,30 @@ def list_equity(wanted: Wanted, services: Services, who: Reader) -> Any:
 
 
 @router.get("/report", summary="The report of a backtest", response_class=HTMLResponse, responses=_REPORT)
-def get_report(
+async def get_report(
     backtest_id: BacktestId,
+    request: Request,
     services: Services,
     who: Reader,
     download: Annotated[Literal["0", "1", "false", "true"], Query(description="`1`: as a file to be saved")] = "0",
 ) -> Response:
-    """Give the HTML report: figures, plots, trades, proofs."""
-    from hindcast.reporting.report import build_report
-
-    service = services.backtest_service
-    result = service.result(backtest_id, owner=who.owner)
-    tables = {artefact.name: service.table(result, artefact.name) for artefact in result.artefacts}
+    """Give the HTML report: figures, plots, trades, proofs. A few are made at a time; others wait for their turn."""
+    reports: Turns = request.app.state.reports
+    with reports.admitted(who.owner):
+        report = await reports.take(lambda: _report(backtest_id, services, who.owner))
     headers = {"Content-Security-Policy": REPORT_POLICY, "X-Frame-Options": "SAMEORIGIN"}
     if download in ("1", "true"):
         headers["Content-Disposition"] = f'attachment; filename="hindcast-report-{backtest_id}.html"'
-    return HTMLResponse(build_report(result, tables), headers=headers)
+    return HTMLResponse(report, headers=headers)
+
+
+def _report(backtest_id: str, services: ServiceFactory, owner: str) -> str:
+    from hindcast.reporting.report import build_report
+
+    service = services.backtest_service
+    result = service.result(backtest_id, owner=owner)
+    tables = {artefact.name: service.table(result, artefact.name) for artefact in result.artefacts}
+    return build_report(result, tables)
 
 
 def _table(name: str, wanted: TableRequest, services: Services, who: Reader) -> Any:

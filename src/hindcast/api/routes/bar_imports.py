@@ -17,6 +17,7 @@ from hindcast.api.errors import problem_of, request_id_of
 from hindcast.api.idempotent import claimed_name
 from hindcast.api.problem import FieldProblem, ProblemResponse, problems
 from hindcast.api.schemas.bar_imports import ImportAnswer, ImportQuery
+from hindcast.api.turns import Turns
 from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.errors import ImportRefusedError, StrategyError
 from hindcast.services.ports import ChildLimits
@@ -71,12 +72,13 @@ async def import_bars(
     refused import answers 422, with its findings. Market data is shared by all users of a service.
     """
     media_type = _media_type(request)
-    with tempfile.TemporaryDirectory(prefix="hindcast-import-") as folder:
+    imports: Turns = request.app.state.imports
+    with imports.admitted(who.owner), tempfile.TemporaryDirectory(prefix="hindcast-import-") as folder:
         file = Path(folder) / f"{_STEM}{ENDINGS[media_type]}"
         digest = await _received(request, file)
         sent = _Sent(asked=asked, media_type=media_type, content=digest)
         await run_in_threadpool(claimed_name, request, who, key, sent)
-        answer = await run_in_threadpool(_imported, services, file, asked)
+        answer = await imports.take(lambda: _imported(services, file, asked))
     if answer.refused and not asked.dry_run:
         return _refused(request, answer)
     return answer

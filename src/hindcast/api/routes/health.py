@@ -26,7 +26,7 @@ def service_index() -> dict[str, str]:
 
 
 @open_router.get("/health", summary="Does it live")
-def health() -> HealthAnswer:
+async def health() -> HealthAnswer:  # a coroutine: it waits for no thread, however busy all of them are
     """Whether the service lives; asks nothing else. Needs no credentials."""
     return HealthAnswer(status="ok")
 

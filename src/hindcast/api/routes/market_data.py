@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from hindcast.api.csv_tables import MEDIA_TYPE as CSV
@@ -30,6 +31,8 @@ from hindcast.api.schemas.market_data import (
 )
 from hindcast.api.schemas.strict import Interval, IsoDate, Provider, Symbol
 from hindcast.api.table_rows import rows
+from hindcast.api.turns import Turns
+from hindcast.bootstrap import ServiceFactory
 from hindcast.domain.errors import ProviderUnavailableError
 from hindcast.domain.intervals import DAILY
 from hindcast.services.market_data.bars_request import BarsRequest
@@ -141,14 +144,21 @@ def read_bars(  # the question, word by word
 
 
 @router.post("/fetch", summary="Have a vendor asked for bars", responses=problems(409, 502))
-def fetch_bars(
+async def fetch_bars(
     body: FetchBody, request: Request, services: Services, who: Writer, key: IdempotencyHeader = None
 ) -> FetchAnswer:
     """Fetch what is missing of these symbols, and store it; what is known is not asked for.
 
     Symbol after symbol: the first failure ends it, and what came before it is stored.
     """
-    claimed_name(request, who, key, body)
+    fetches: Turns = request.app.state.fetches
+    with fetches.admitted(who.owner):
+        await run_in_threadpool(claimed_name, request, who, key, body)
+        return await fetches.take(lambda: _fetched(body, services))
+
+
+def _fetched(body: FetchBody, services: ServiceFactory) -> FetchAnswer:
+    """Have the vendor asked, on an event loop of its own."""
     asked = BarsRequest.of(body.symbols, body.start_date, body.end_date, provider=body.provider, interval=body.interval)
 
     async def fetch() -> FetchAnswer:
