@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from tests.contracts.records import a_strategy
 from tests.unit.api.application import fresh_services, running_app
+from tests.unit.api.server_mode import QUICK
 
 from hindcast.domain.users import Role, Scope
+from hindcast.infrastructure.argon2.hasher import Argon2Hasher
 from hindcast.services.backtest.request import BacktestRequest
 
 with warnings.catch_warnings():
@@ -158,6 +160,7 @@ def local() -> Iterator[Fuzzed]:
 def team() -> Iterator[Fuzzed]:
     """Server mode, as an admin's API key sees it."""
     services = fresh_services(mode="server")
+    services.password_hasher = Argon2Hasher(QUICK)
     services.users.create("ada", PASSWORD, role=Role.ADMIN)
     text, key = services.api_keys.create("ada", "fuzz", Scope.ADMIN)
     with running_app(services, headers={}) as client:
