@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Self
 
@@ -176,7 +177,7 @@ def _state(backtest: Backtest) -> dict[str, Any]:
     }
 
 
-def _plain(body: StrictBody, names: Any) -> dict[str, Any]:
+def _plain(body: StrictBody, names: Iterable[str]) -> dict[str, Any]:
     """The fields of these names, as records take them."""
     found = {name: getattr(body, name) for name in names}
     for name in ("symbols", "data_versions"):

@@ -52,5 +52,5 @@ def _model(kind: Kind[Any]) -> Model:
         **texts,
         **numbers,
     )
-    made.Settings = type("Settings", (), {"name": kind.name, "indexes": index_models(kind)})  # type: ignore[attr-defined]
+    made.Settings = type("Settings", (), {"name": kind.name, "indexes": index_models(kind)})  # type: ignore[attr-defined]  # where Beanie looks
     return cast("Model", made)

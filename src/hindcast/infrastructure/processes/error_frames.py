@@ -6,7 +6,7 @@ import errno
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -49,12 +49,12 @@ def from_frame(told: JsonValue) -> HindcastError:
         raise ValueError("an error whose class or message is no text")
     if wait is not None and (isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait <= 1e7):
         raise ValueError("an error that names no time to wait for")
-    found: Any = TREE.get(name, StrategyError)
+    found = TREE.get(name, StrategyError)
     if issubclass(found, WorkLostError):
         found = StrategyError
     if issubclass(found, errors.RateLimitError | errors.QuotaError | errors.StoreUnavailableError):
-        return found(message, retry_after=1.0 if wait is None else float(wait))  # type: ignore[no-any-return]  # of TREE
-    return found(message)  # type: ignore[no-any-return]  # of TREE
+        return found(message, retry_after=1.0 if wait is None else float(wait))
+    return found(message)
 
 
 def bounded(message: str) -> str:

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NoReturn
 
+from pydantic import JsonValue
+
 from hindcast.infrastructure.processes.child import begin_forked, live
 from hindcast.infrastructure.processes.ending import (
     KEPT_OUTPUT,
@@ -269,7 +271,7 @@ def _live_and_die(entry: str, channel: int, output: int, warm_parent: int) -> No
         os._exit(1)
 
 
-def _tell(status: socket.socket, said: Any) -> None:
+def _tell(status: socket.socket, said: JsonValue) -> None:
     with suppress(OSError):  # nobody listens any more
         status.sendall(frame(said, limit=MAX_MESSAGE))
 
