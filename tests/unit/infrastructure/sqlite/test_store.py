@@ -206,6 +206,7 @@ def test_a_table_that_is_gone_is_damage(store: SqliteDocumentStore, file: Path) 
     store.insert(KIND, a_document())
     with sqlite3.connect(file) as other:
         other.execute("DROP TABLE backtests")
+    other.close()
     with pytest.raises(CorruptDataError, match="is damaged: no such table"):
         store.get(KIND, "b1")
 
