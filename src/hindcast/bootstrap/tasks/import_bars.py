@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import chdir
 from pathlib import Path
 
 from pydantic import BaseModel, Field, JsonValue, TypeAdapter
@@ -31,8 +32,10 @@ def import_bars(payload: Mapping[str, JsonValue], tell: Tell) -> JsonValue:
     terms = _TERMS.validate_python(asked.terms)
     services = ServiceFactory(load_settings({"home": asked.home}))
     services.databases.open()
-    prepared = terms.prepare(services, Path(asked.path), tell)
-    _check_symbols(prepared, Path(asked.path))
+    file = Path(asked.path)
+    with chdir(file.parent):  # what is said of the file, and kept in reports, names no folder of this machine
+        prepared = terms.prepare(services, Path(file.name), tell)
+    _check_symbols(prepared, file)
     if asked.dry_run:
         report = prepared.report
     else:

@@ -124,6 +124,19 @@ def test_what_can_not_be_imported_is_told(client, content, query: dict, words: s
     assert words in answer.text
 
 
+def test_what_is_told_of_a_file_names_no_folder_of_this_machine(client):
+    rows = frame("ACME")
+    rows.loc[3, "high"] = 1.0
+    for content in (b"", b"\x00" * 100, csv_of(rows)):
+        answer = sent(client, content, CSV, provider="placeless")
+        assert answer.status_code == 422
+        assert "request-body.csv" in answer.json()["detail"]
+        assert "/request-body.csv" not in answer.text
+    rehearsed = sent(client, csv_of(rows), CSV, provider="placeless", dry_run="true")
+    assert rehearsed.json()["refused"]
+    assert "/request-body.csv" not in rehearsed.text
+
+
 def test_bytes_that_are_no_parquet_are_refused(client):
     answer = sent(client, b"PAR1 and no more", PARQUET, provider="cut", symbol="ACME")
     assert answer.status_code == 422
