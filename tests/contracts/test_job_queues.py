@@ -102,6 +102,21 @@ def test_what_a_dead_worker_left_is_taken_over_when_its_lease_has_run_out(docume
     assert not queue.holds(dead)
 
 
+def test_a_clock_that_is_set_back_delays_a_takeover_by_a_lease_at_most(documents: DocumentStore, clock: SetClock):
+    queue = enqueued(documents, "b1", "b2")
+    lost, alive = claimed(queue), claimed(queue)
+    clock.advance(-HOUR)
+    assert queue.beat(alive)
+    assert queue.sweep() == 1
+    assert queue.holds(lost)  # its worker may live: it beats, or loses it as always
+    for _ in range(6):
+        clock.advance(5.5)
+        assert queue.beat(alive)
+    assert queue.sweep() == 0
+    assert claimed(queue, "w2").backtest.id == lost.backtest.id
+    assert queue.claim("w2") is None
+
+
 def test_heartbeats_hold_a_claim_for_as_long_as_they_come(documents: DocumentStore, clock: SetClock):
     queue = enqueued(documents, "b1")
     claim = claimed(queue)

@@ -32,6 +32,7 @@ class Housekeeping:
         now = self._documents.now()
         return (
             self._end_lost(now)
+            + self._shorten_leases(now)
             + self._drop_results(now - HOUR_MS)
             + self._drop_old(IDEMPOTENCY_KEYS.name, "created_ms", now - KEY_MS)
             + self._drop_old(SESSIONS.name, "expires_ms", now)
@@ -50,6 +51,21 @@ class Housekeeping:
         for stored in self._documents.find(self._backtests.kind.name, wanted):
             with suppress(NotFoundError, CorruptDataError):
                 count += self._backtests.change(stored.id, partial(transitions.expired, now=now)) is not None
+        return count
+
+    def _shorten_leases(self, now: int) -> int:
+        """Leases of a clock that has been set back since."""
+        wanted = Find(
+            where={"status": str(BacktestStatus.RUNNING)},
+            order="lease_ms",
+            descending=False,
+            after=(now + transitions.LONGEST_LEASE_MS + 1, ""),
+            limit=MOST_AT_ONCE,
+        )
+        count = 0
+        for stored in self._documents.find(self._backtests.kind.name, wanted):
+            with suppress(NotFoundError, CorruptDataError):
+                count += self._backtests.change(stored.id, partial(transitions.shortened, now=now)) is not None
         return count
 
     def _drop_results(self, before: int) -> int:

@@ -16,6 +16,7 @@ from hindcast.domain.jobs import FailureKind, Job
 from hindcast.domain.strategy import StrategySnapshot
 
 MOST_ATTEMPTS: Final = 3  # workers that may be lost with a backtest before it counts as what loses them
+LONGEST_LEASE_MS: Final = 60_000  # one that holds for longer is of a clock that has been set back since
 LONGEST_MESSAGE: Final = 10_000  # characters of why it failed: a plug-in's traceback fits
 ENDED: Final = (BacktestStatus.COMPLETED, BacktestStatus.FAILED, BacktestStatus.CANCELLED)
 
@@ -166,6 +167,18 @@ def expired(backtest: Backtest, *, now: int) -> Backtest | None:
         return None
     raised = backtest.job.model_copy(update={"fence": backtest.job.fence + 1})
     return _lost_for_good(backtest.model_copy(update={"job": raised}), FailureKind.LOST, _LOST, now)
+
+
+def shortened(backtest: Backtest, *, now: int) -> Backtest | None:
+    """Held no longer than a lease can be, where the clock was set back; None where that is not so.
+
+    A worker that lives renews it, as always; what a lost one left need not wait until the old time has come again.
+    """
+    lease = backtest.job.lease_ms
+    if backtest.status is not BacktestStatus.RUNNING or lease is None or lease <= now + LONGEST_LEASE_MS:
+        return None
+    job = backtest.job.model_copy(update={"lease_ms": now + LONGEST_LEASE_MS // 2})
+    return backtest.model_copy(update={"job": job})
 
 
 def started(backtest: Backtest, *, start: datetime) -> Backtest:
