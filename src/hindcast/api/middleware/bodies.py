@@ -22,6 +22,9 @@ LARGEST_IMPORT: Final = 64 * 1024**2
 IMPORT_PATH: Final = "/api/v1/market-data/import"
 SECONDS_BETWEEN_PARTS: Final = 10.0
 _CLOSE: Final = {"Connection": "close"}  # what is left of the body is not read: the connection can't be used again
+_TWO_LENGTHS: Final = (  # a proxy that goes by the other one would take the rest for a request of its own
+    "the request says both Content-Length and Transfer-Encoding: where it ends can't be known"
+)
 SLOWEST_BYTES_PER_SECOND: Final = 1_024  # below this, on the whole, a body takes too long
 
 
@@ -48,10 +51,17 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._larger.get(scope["path"], self._largest)
-        declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdecimal() and int(declared[:20]) > limit:
-            problem = http_problem(413, _too_large(limit), path=scope["path"], request_id=scope[REQUEST_ID])
-            answer = ProblemResponse(problem, status_code=413, headers=_CLOSE)
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "0")
+        refused: tuple[int, str] | None = None
+        if "transfer-encoding" in headers and "content-length" in headers:
+            refused = 400, _TWO_LENGTHS
+        elif declared.isdecimal() and int(declared[:20]) > limit:
+            refused = 413, _too_large(limit)
+        if refused is not None:
+            problem = http_problem(*refused, path=scope["path"], request_id=scope[REQUEST_ID])
+            # What is left of the body is not read: the connection can't be used again.
+            answer = ProblemResponse(problem, status_code=problem.status, headers=_CLOSE)
             await answer(scope, receive, send)
             return
         await self._app(scope, _CountedBody(receive, limit=limit, patience=self._patience), send)

@@ -53,6 +53,7 @@ def serve(
     check_packages()
     services = ServiceFactory(settings)
     services.databases.open()
+    _ = services.databases.documents  # where its address can't be read, that is told now, not by every request
     listener = listen(settings.host, settings.port)
     url = url_of(listener, settings.host)
     companion = WorkerProcess(
