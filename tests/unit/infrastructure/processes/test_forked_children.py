@@ -418,8 +418,9 @@ def test_a_machine_without_room_for_a_folder_is_told_apart_from_work_that_was_lo
 @pytest.mark.skipif(not IS_LINUX, reason="limits as Linux has them")
 def test_a_process_without_file_handles_left_is_told_apart_from_work_that_was_lost(forked):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    open_files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # numbers, no paths
-    resource.setrlimit(resource.RLIMIT_NOFILE, (open_files + 1, hard))
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, hard))  # every number below it is taken
     try:
         failure = failure_of(forked, "echo")
     finally:
