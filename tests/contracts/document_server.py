@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 from tests.contracts.turnstile import Turnstile
+from tests.faults.service_processes import free_port
 
 from hindcast.domain.errors import StoreUnavailableError
 from hindcast.infrastructure.mongo.store import MongoDocumentStore
@@ -197,12 +197,6 @@ def with_credentials(url: str, name: str, password: str) -> str:
     """The same URL for somebody."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=f"{name}:{password}@{parts.netloc}"))
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _own_server(folder: Path) -> OwnServer:

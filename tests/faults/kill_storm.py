@@ -12,7 +12,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from tests.faults.service_processes import TOKEN, ServiceProcess, a_worker, an_api, free_port, wait_for
+from tests.faults.service_processes import TOKEN, ServiceProcess, a_worker, an_api, free_port
+from tests.waiting import wait_for
 
 LEASE = 2.0
 SYMBOL, FIRST_DAY, LAST_DAY = "SPX", "2009-01-02", "2018-12-31"

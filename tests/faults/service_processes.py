@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.waiting import PATIENCE, wait_for
+
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0  # seconds that a test waits for what must come, on a machine that may be busy
 TOKEN = "test-token-0123456789abcdef"
 
 
@@ -140,11 +141,3 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
     except OSError:
         return False
-
-
-def wait_for(happened: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Wait until it is so; fail where it never is."""
-    until = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < until, f"it did not happen within {seconds:g} s"
-        time.sleep(0.02)

@@ -16,7 +16,8 @@ from dataclasses import replace
 import bson
 import pytest
 from pydantic import SecretStr
-from tests.contracts.document_server import DocumentServer, free_port, running_document_server, wait_until_it_answers
+from tests.contracts.document_server import DocumentServer, running_document_server, wait_until_it_answers
+from tests.faults.service_processes import free_port
 from tests.faults.speaking import speaking
 
 from hindcast.domain.errors import StorageError, StoreUnavailableError

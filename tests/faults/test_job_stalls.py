@@ -13,8 +13,9 @@ from uuid import uuid4
 import pytest
 from tests.contracts.records import a_backtest
 from tests.contracts.stores import stored_documents
-from tests.faults.service_processes import ServiceProcess, a_worker, wait_for
+from tests.faults.service_processes import ServiceProcess, a_worker
 from tests.unit.services.jobs.queued_backtests import result_ids, stored
+from tests.waiting import wait_for
 
 from hindcast.domain.backtest import Backtest, BacktestStatus
 from hindcast.domain.backtest_config import BacktestConfig

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 
 import pytest
 from tests.contracts.document_server import running_document_server
-from tests.faults.service_processes import TOKEN, ServiceProcess, free_port, wait_for
+from tests.faults.service_processes import TOKEN, ServiceProcess, free_port
+from tests.waiting import wait_for
 
 pytestmark = [
     pytest.mark.slow,

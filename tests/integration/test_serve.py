@@ -16,16 +16,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.faults.service_processes import is_alive, wait_for
+from tests.faults.service_processes import is_alive
 from tests.unit.cli.invoking import hindcast
+from tests.waiting import wait_for
 
 from hindcast.infrastructure.processes.process_tree import children_of
-
 
 TWO_LENGTHS = (  # to a proxy that goes by the first one, what follows is another's request
     b"POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 )
+
 
 @dataclass(frozen=True)
 class Service:
@@ -125,13 +126,13 @@ def test_its_log_is_json_and_has_no_token(service):
         (b"POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -5\r\n\r\n", b"400"),
         (b"POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"400"),
         (b"POST /api/v1/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999\r\n\r\n{", b"413"),
-    ],
         (TWO_LENGTHS, b"400"),
+    ],
 )
 def test_what_is_no_proper_request_is_refused_on_the_wire(service, text, status):
     answer = service.say(text)
-    assert answer.split(b" ")[1] == status, answer[:200]
     assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.split(b" ")[1] == status, answer[:200]
     assert b"Traceback" not in answer
 
 
@@ -171,7 +172,6 @@ def test_local_mode_is_not_for_other_machines():
     assert "--mode server" in answer.err
 
 
-needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
 def test_a_store_whose_address_can_not_be_read_is_told_before_anything_starts(monkeypatch):
     monkeypatch.setenv("HINDCAST_MONGODB_URL", "http://ada:secret-of-ada@db.example")
     answer = hindcast("serve", "--port", "0")
@@ -181,6 +181,7 @@ def test_a_store_whose_address_can_not_be_read_is_told_before_anything_starts(mo
     assert "ready" not in answer.out
 
 
+needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
 
 
 @needs_proc

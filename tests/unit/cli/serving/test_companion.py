@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.waiting import wait_for
 
 from hindcast.cli.serving.companion import WorkerProcess, worker_command, worker_environment
 
@@ -20,13 +20,6 @@ DIES = "import sys; open(sys.argv[1], 'a').write('began\\n'); sys.exit(3)"
 
 def command(program: str, file: Path) -> list[str]:
     return [sys.executable, "-S", "-c", program, str(file)]
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen"
-        time.sleep(0.02)
 
 
 @pytest.fixture

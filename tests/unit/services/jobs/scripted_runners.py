@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.unit.services.jobs.queued_backtests import result_of
+from tests.waiting import PATIENCE, wait_for
 
 from hindcast.domain.backtest import BacktestResult
 from hindcast.domain.errors import WorkStoppedError
 from hindcast.services.jobs.queue import Claim, JobQueue
 from hindcast.services.jobs.worker import Worker
+from hindcast.services.ports import Stopped, Tell
 
-Tell = Callable[[str, float], None]
-Stopped = Callable[[], bool]
 Script = Callable[[Claim, Tell, Stopped], BacktestResult]
-PATIENCE = 60.0  # seconds that a test waits for what must come
 
 
 class ScriptedRunner:
@@ -105,11 +103,3 @@ def working(
         at_once_event.set()
         thread.join(PATIENCE)
         assert not thread.is_alive()
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    """Wait until it is so; fail where it never is."""
-    until = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.01)

@@ -15,8 +15,8 @@ from blake3 import blake3
 from pydantic import JsonValue
 from tests.contracts.records import a_backtest, a_result
 from tests.unit.services.jobs.queued_backtests import CROSSING
-from tests.unit.services.jobs.scripted_runners import wait_for
 from tests.unit.services.market_data.recording_vendor import NOW, Vendor, Weekdays
+from tests.waiting import wait_for
 
 from hindcast.domain.backtest import Artefact, Backtest, BacktestResult
 from hindcast.domain.errors import InputError, QuotaError, StrategyError, WorkStoppedError
