@@ -60,7 +60,6 @@ class BodyLimit:
             refused = 413, _too_large(limit)
         if refused is not None:
             problem = http_problem(*refused, path=scope["path"], request_id=scope[REQUEST_ID])
-            # What is left of the body is not read: the connection can't be used again.
             answer = ProblemResponse(problem, status_code=problem.status, headers=_CLOSE)
             await answer(scope, receive, send)
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from hindcast.bootstrap import ServiceFactory
     from hindcast.settings import Settings
+
+
+_SHORTEST_TOKEN: Final = 16  # characters that nobody guesses
 
 
 def serve(
@@ -80,14 +83,15 @@ def _serve_http(services: ServiceFactory, listener: socket.socket, url: str) -> 
     app = create_app(services, access=access)
 
     def tell() -> None:
-        _print_welcome(settings, url, token)
+        print_welcome(settings, url, token)
         print(f"ready {url}", flush=True)
 
     server = HttpServer(app, behind_proxy=settings.mode == "server", ready=tell, ending=lambda: end_streams(app))
     serve_until_ended(server, listener)
 
 
-def _print_welcome(settings: Settings, url: str, token: str | None) -> None:
+def print_welcome(settings: Settings, url: str, token: str | None) -> None:
+    """Say what is served where, and to whom; `token` is the local mode's."""
     print(f"Hindcast serves {settings.home}")
     if token is None:
         print(f"  {url}/api/v1, for users: `hindcast users add NAME --admin` makes the first")
@@ -98,4 +102,9 @@ def _print_welcome(settings: Settings, url: str, token: str | None) -> None:
         )
     else:
         print(f"  {url}/api/v1, with the token that HINDCAST_TOKEN sets")
+        if len(token) < _SHORTEST_TOKEN:
+            print(
+                f"  That token has {len(token)} characters, and short ones can be guessed by programs on this machine: "
+                f"take {_SHORTEST_TOKEN} or more, or none."
+            )
     print("  Ctrl-C ends it.", flush=True)
