@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -17,15 +18,21 @@ CHECK_SECONDS: Final = 1.0  # between two looks whether the claim is still ours
 TICK_SECONDS: Final = 0.1
 
 
+def elapsed() -> float:
+    """Seconds on a clock that is never set, those that the machine slept among them where the system counts them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 class HeldClaim:
     """A claim, how far the work on it is, and whether it is lost. One thread works on it, another keeps it alive."""
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, clock: Callable[[], float] = elapsed) -> None:
         self.claim = claim
+        self._clock = clock
         self.lost = False
         self._step, self._share = "", 0.0
         self._written = ""
-        self._beaten_at = self._checked_at = time.monotonic()
+        self._beaten_at = self._checked_at = clock()
 
     def tell(self, step: str, share: float) -> None:
         """Keep how far it is; it is written with a later heartbeat."""
@@ -34,7 +41,7 @@ class HeldClaim:
 
     def is_due(self, beat_seconds: float) -> bool:
         """Whether a heartbeat is due, or a new step may be written."""
-        waited = time.monotonic() - self._beaten_at
+        waited = self._clock() - self._beaten_at
         return waited >= beat_seconds or (self._step != self._written and waited >= PROGRESS_SECONDS)
 
     def beat(self, queue: JobQueue) -> None:
@@ -42,15 +49,15 @@ class HeldClaim:
         step = self._step
         if not queue.beat(self.claim, step=step, progress=self._share):
             self.lost = True
-        self._written, self._beaten_at = step, time.monotonic()
+        self._written, self._beaten_at = step, self._clock()
 
     def check(self, queue: JobQueue) -> bool:
         """Whether it is lost: asked of the store once a second, believed to be ours while the store is silent."""
-        if not self.lost and time.monotonic() - self._checked_at >= CHECK_SECONDS:
+        if not self.lost and self._clock() - self._checked_at >= CHECK_SECONDS:
             with suppress(StorageError):
                 if not queue.holds(self.claim):
                     self.lost = True
-            self._checked_at = time.monotonic()
+            self._checked_at = self._clock()
         return self.lost
 
 

@@ -21,7 +21,7 @@ from hindcast.domain.errors import (
     WorkStoppedError,
 )
 from hindcast.services.jobs.failure_kinds import failure_kind, failure_message
-from hindcast.services.jobs.held_claims import ClaimKeeper, HeldClaim
+from hindcast.services.jobs.held_claims import ClaimKeeper, HeldClaim, elapsed
 from hindcast.services.jobs.queue import Claim, JobQueue
 from hindcast.services.jobs.work_log import WorkLog
 from hindcast.services.ports import Stopped, Tell
@@ -69,6 +69,8 @@ class Worker:
         What running backtests get when the worker closes; those that are not done by then go back into the queue.
     pause_seconds : float
         How long a slot that can start no process lets the machine be before it takes another backtest.
+    clock : callable
+        The seconds that heartbeats go by.
     """
 
     def __init__(  # noqa: PLR0913  # what a worker is made of, and its two patiences
@@ -81,6 +83,7 @@ class Worker:
         log: WorkLog,
         grace_seconds: float = GRACE_SECONDS,
         pause_seconds: float = PAUSE_SECONDS,
+        clock: Callable[[], float] = elapsed,
     ) -> None:
         self._queue = queue
         self._runner = runner
@@ -89,6 +92,7 @@ class Worker:
         self._log = log
         self._grace_seconds = grace_seconds
         self._pause_seconds = pause_seconds
+        self._clock = clock
         self._keeper = ClaimKeeper(queue, log)
         self._scout = threading.Lock()  # held by the one slot that looks for work: idle slots cost nothing
         self._stop = threading.Event()
@@ -146,6 +150,7 @@ class Worker:
             pause, retry = IDLE_SECONDS[0], RETRY_SECONDS[0]
             while not self._stop.is_set():
                 try:
+                    self._keeper.beat_all()  # a machine that has slept must not take its own work for left behind
                     claim = self._queue.claim(self._name)
                 except StorageError as error:
                     self._log.warning("no claims: the store does not answer", error=str(error))
@@ -160,7 +165,7 @@ class Worker:
 
     def _serve(self, claim: Claim) -> bool:
         """Have it run and write what came of it; gives whether there was a process for it."""
-        held = HeldClaim(claim)
+        held = HeldClaim(claim, self._clock)
         self._keeper.add(held)
         try:
             self._log.info("claimed", backtest_id=claim.backtest.id, attempt=claim.backtest.job.attempt)
