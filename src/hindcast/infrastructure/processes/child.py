@@ -105,25 +105,30 @@ def _request(channel: socket.socket) -> Request:
 
 
 def _settle(request: Request) -> None:
-    """Take the limits, the working folder and the state of chance that every child starts with."""
+    """Take the limits and the working folder that every child starts with."""
     os.umask(0o077)
     os.chdir(request.folder)
     os.environ["TMPDIR"] = request.folder
     tempfile.tempdir = None
-    random.seed(0)
-    numpy: Any = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(0)
     limit_this_process(memory_bytes=request.memory_bytes, seconds=request.seconds)
 
 
 def _outcome(entry: str, request: Request, tell: Tell) -> dict[str, JsonValue]:
     try:
         task = task_named(request.task, importlib.import_module(entry).TASKS)
+        _seed()
         return {"answer": task(request.payload, tell)}
     except BaseException as error:  # noqa: BLE001  # the process edge: whatever user code raises is its run's failure
         allow_last_words()
         return {"error": to_frame(error)}
+
+
+def _seed() -> None:
+    """Begin every task with the same state of chance; what loads numpy is loaded by now."""
+    random.seed(0)
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(0)
 
 
 def _say(channel: socket.socket, outcome: dict[str, JsonValue]) -> None:

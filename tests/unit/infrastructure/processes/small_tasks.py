@@ -180,4 +180,4 @@ TASKS = {
     name: f"{_HERE}:{name}"
     for name, value in list(globals().items())
     if callable(value) and getattr(value, "__module__", "") == _HERE and name not in ("warm_up",)
-}
+} | {"draw": "tests.unit.infrastructure.processes.numerical_tasks:draw"}  # not loaded before it is asked for

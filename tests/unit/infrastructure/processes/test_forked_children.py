@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.unit.infrastructure.processes.leftovers import (
     REPOSITORY,
@@ -168,6 +169,12 @@ def test_chance_begins_the_same_in_every_child(forked):
 
     assert first["chance"] == second["chance"]
     assert first["hash"] == second["hash"]
+
+
+def test_chance_of_numpy_begins_the_same_where_the_task_is_what_loads_it(children):
+    drawn = {children.run("draw", {}, limits=LIMITS) for _ in range(2)}
+
+    assert drawn == {np.random.RandomState(0).random_sample()}
 
 
 def test_a_folder_without_rights_is_removed(forked):
