@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from hindcast.api.problem import FieldProblem, Problem, problems
+from hindcast.engine.metrics.catalogue import CATALOGUE, Unit
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -22,6 +23,13 @@ TAGS: Final = (
     {"name": "service", "description": "Whether the service lives, whether it is ready, what it counts."},
 )
 _REMAINS: Final = ("HTTPValidationError", "ValidationError")  # FastAPI's own, which are never answered
+_UNITS: Final[dict[Unit, str]] = {
+    "fraction": "a fraction of 1",
+    "ratio": "a ratio",
+    "money": "money",
+    "days": "days",
+    "count": "a count",
+}
 _BODY_STATUSES: Final = (400, 408, 413, 415)
 _HEADERS: Final = {
     401: {"WWW-Authenticate": "The scheme of credentials"},
@@ -57,6 +65,17 @@ def _add_schemas(document: dict[str, Any]) -> None:
         [(Problem, "serialization"), (FieldProblem, "serialization")], ref_template="#/components/schemas/{model}"
     )
     schemas.update(made["$defs"])
+    _define_metrics(schemas)
+
+
+def _define_metrics(schemas: dict[str, Any]) -> None:
+    """Say of each metric what it is, in the words that reports have."""
+    figures = schemas.get("PerformanceMetrics", {}).get("properties", {})
+    for metric in CATALOGUE:
+        if metric.name in figures:
+            figures[metric.name]["description"] = (
+                f"{metric.definition} Unit: {_UNITS[metric.unit]}. Formula: {metric.formula}"
+            )
 
 
 def _add_problems(operation: dict[str, Any]) -> None:

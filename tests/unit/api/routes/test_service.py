@@ -8,6 +8,7 @@ from tests.unit.api.server_mode import server_mode
 
 from hindcast.domain.errors import StoreUnavailableError
 from hindcast.domain.users import Scope
+from hindcast.engine.metrics.catalogue import CATALOGUE
 from hindcast.infrastructure.memory.documents import MemoryDocumentStore
 
 
@@ -123,3 +124,11 @@ def test_the_document_needs_credentials_and_there_are_no_pages_of_others(client)
     assert client.get("/api/v1/openapi.json", headers={"Authorization": ""}).status_code == 401
     for path in ("/docs", "/redoc", "/openapi.json"):
         assert client.get(path).status_code == 404
+
+
+def test_the_document_says_of_every_metric_what_it_is(client):
+    document = client.get("/api/v1/openapi.json").json()
+    figures = document["components"]["schemas"]["PerformanceMetrics"]["properties"]
+    assert len(CATALOGUE) > 40
+    for metric in CATALOGUE:
+        assert metric.definition in figures[metric.name]["description"]
