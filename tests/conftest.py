@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.shared_children import SharedChildren
 
 # The first call of a kernel may compile for seconds: a deadline would fail whichever example came first.
 settings.register_profile("default", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
@@ -32,6 +37,16 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+
+@pytest.fixture(scope="session")
+def shared_children() -> Iterator[SharedChildren]:
+    """Children as users have them, from one warm parent for all tests."""
+    from tests.shared_children import SharedChildren
+
+    children = SharedChildren()
+    yield children
+    children.end()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,24 +10,25 @@ from typing import get_args
 
 import pytest
 from tests.architecture.source_tree import ROOT
+from tests.shared_children import SharedChildren, use_children
 from tests.unit.cli.invoking import hindcast
-from tests.unit.cli.shared_children import open_children, use_children
 
 from hindcast.services.strategy.validation import FindingCode
 
 PAGE = (ROOT / "docs/tutorial/own_strategy.md").read_text(encoding="utf-8")
 
 
-def test_the_commands_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_run_as_they_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_children: SharedChildren
+) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```console\n(.*?)```", PAGE, flags=re.DOTALL)
     commands = [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ hindcast ")]
     assert len(commands) == 5
-    with open_children() as children:
-        use_children(monkeypatch, children)
-        for command in commands:
-            answer = hindcast(*shlex.split(command)[1:])
-            assert answer.code == 0, (command, answer.out, answer.err)
+    use_children(monkeypatch, shared_children)
+    for command in commands:
+        answer = hindcast(*shlex.split(command)[1:])
+        assert answer.code == 0, (command, answer.out, answer.err)
     assert (tmp_path / "dip.html").is_file()
 
 

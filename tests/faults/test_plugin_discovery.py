@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,8 @@ STALLS = "while True:\n    try:\n        while True:\n            pass\n    exce
 
 
 @pytest.fixture(scope="module")
-def children() -> Iterator[ForkedChildren]:
-    opened = ForkedChildren("hindcast.bootstrap.child_tasks")
-    yield opened
-    opened.close()
+def children(shared_children: ForkedChildren) -> ForkedChildren:
+    return shared_children
 
 
 class Recording:

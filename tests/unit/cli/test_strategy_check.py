@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.shared_children import use_children
 from tests.unit.cli.invoking import hindcast
-from tests.unit.cli.shared_children import open_children, use_children
 from tests.unit.services.strategy.plugins import write_plugin
 
 from hindcast.infrastructure.processes.forked_children import ForkedChildren
 
 
-@pytest.fixture(scope="module")
-def children() -> Iterator[ForkedChildren]:
-    """One warm parent for all tests of this file."""
-    with open_children() as opened:
-        yield opened
-
-
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, children: ForkedChildren) -> Path:
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared_children: ForkedChildren) -> Path:
     """Work in an empty folder, over the shared children."""
-    use_children(monkeypatch, children)
+    use_children(monkeypatch, shared_children)
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)

@@ -18,12 +18,12 @@ PARQUET = {"Content-Type": "application/vnd.apache.parquet"}
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory):
+def client(tmp_path_factory, shared_children):
     """One application for all imports: each brings its own provider."""
     services = fresh_services(home=tmp_path_factory.mktemp("imports"))
+    vars(services)["children"] = shared_children
     with running_app(services) as client:
         yield client
-    services.children.close()
 
 
 def sent(client, content: str | bytes | Iterator[bytes], headers: dict, **query):

@@ -1,9 +1,6 @@
-"""Commands over children that several tests share: their warm parent is started once."""
+"""Children that all tests share: their warm parent is started once."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -12,14 +9,18 @@ from hindcast.infrastructure.processes.forked_children import ForkedChildren
 from hindcast.settings import Settings
 
 
-@contextmanager
-def open_children() -> Iterator[ForkedChildren]:
-    """Children as users have them."""
-    opened = ForkedChildren("hindcast.bootstrap.child_tasks")
-    try:
-        yield opened
-    finally:
-        opened.close()
+class SharedChildren(ForkedChildren):
+    """Children as users have them; who closes them leaves them open for the next test."""
+
+    def __init__(self) -> None:
+        super().__init__("hindcast.bootstrap.child_tasks")
+
+    def close(self) -> None:
+        """They belong to all tests."""
+
+    def end(self) -> None:
+        """Close them."""
+        super().close()
 
 
 def use_children(monkeypatch: pytest.MonkeyPatch, children: ForkedChildren) -> None:
