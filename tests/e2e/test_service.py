@@ -125,7 +125,7 @@ def test_a_day_with_the_service_and_another_after_it_was_restarted(tmp_path: Pat
         pinned = answered(client.get(f"{API}/backtests/{own['id']}/result"))["data_versions"]
         assert pinned == [f"mine/1d@{imported.json()['version']['id']}"]
 
-    with serving(home) as client:
+    with serving(home, "--no-worker") as client:
         assert answered(client.get(path))["status"] == "COMPLETED"
         assert answered(client.get(f"{path}/result")) == result
         assert all_items(client, f"{path}/trades") == trades
@@ -163,6 +163,7 @@ def add_admin(home: Path, name: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_users_of_a_team_see_what_is_theirs_and_nothing_else(tmp_path: Path):
     home = tmp_path / "home"
     add_admin(home, "ada")

@@ -53,7 +53,7 @@ def substance(result: BacktestResult) -> Any:
 
 
 def test_what_was_acknowledged_survives_kills_of_the_server_and_of_workers(tmp_path: Path, quiet: list[Any]):
-    check_storm(tmp_path, quiet, seed=0, submissions=60, kills=6)
+    check_storm(tmp_path, quiet, seed=0, submissions=40, kills=4)
 
 
 @pytest.mark.slow
