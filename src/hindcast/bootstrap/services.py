@@ -172,6 +172,13 @@ class ServiceFactory:
         return ForkedChildren("hindcast.bootstrap.child_tasks")
 
     @built_once
+    def lone_children(self) -> ForkedChildren:
+        """The same for backtests that were lost before, one at a time: whatever loses them takes no other along."""
+        from hindcast.infrastructure.processes.forked_children import ForkedChildren
+
+        return ForkedChildren("hindcast.bootstrap.child_tasks")
+
+    @built_once
     def strategies(self) -> StrategyManager:
         """Stored strategies, checked and built."""
         return StrategyManager(
@@ -226,6 +233,7 @@ class ServiceFactory:
             home=settings.home.absolute(),
             plugin_dir=settings.plugin_dir.absolute(),
             limits=ChildLimits(seconds=settings.job_seconds, memory_bytes=settings.job_memory_mb * 1024**2),
+            alone=self.lone_children,
         )
 
     def worker(self, *, slots: int = 0) -> Worker:

@@ -36,6 +36,7 @@ def work(
         return
     finally:
         services.children.close()
+        services.lone_children.close()
 
 
 def _is_reached(services: ServiceFactory, stop: threading.Event, say: Callable[[str], None]) -> bool:

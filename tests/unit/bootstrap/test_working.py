@@ -13,6 +13,16 @@ from hindcast.bootstrap.working import work
 from hindcast.domain.errors import StoreUnavailableError, WorkLostError, WorkStoppedError
 
 
+class LoneChildren:
+    """The processes of backtests that were lost before."""
+
+    def __init__(self, happened: list[str]) -> None:
+        self.happened = happened
+
+    def close(self) -> None:
+        self.happened.append("close alone")
+
+
 class Parts:
     """Settings, store, children and worker in one, with what happened in order."""
 
@@ -24,6 +34,7 @@ class Parts:
         self._silent = silent
         self._warm = warm
         self.settings = self.databases = self.documents = self.children = self
+        self.lone_children = LoneChildren(self.happened)
 
     def open(self) -> None:
         self.happened.append("open")
@@ -57,7 +68,7 @@ def said_by(parts: Parts, stop: threading.Event | None = None) -> list[str]:
 def test_a_worker_says_once_that_it_is_ready_and_closes_its_processes_at_the_end():
     parts = Parts()
     assert said_by(parts) == ["worker ready: 3 at a time, data folder /the/data"]
-    assert parts.happened == ["open", "ping", "run", "close"]
+    assert parts.happened == ["open", "ping", "run", "close", "close alone"]
 
 
 def test_a_store_that_does_not_answer_yet_is_waited_for_and_it_is_said():
@@ -65,7 +76,7 @@ def test_a_store_that_does_not_answer_yet_is_waited_for_and_it_is_said():
     first, second = said_by(parts)
     assert "nobody listens" in first
     assert second.startswith("worker ready")
-    assert parts.happened[-2:] == ["run", "close"]
+    assert parts.happened[-3:] == ["run", "close", "close alone"]
 
 
 def test_a_worker_that_is_told_to_end_before_the_store_answers_ends():
@@ -78,17 +89,17 @@ def test_a_worker_that_is_told_to_end_before_the_store_answers_ends():
 
     work(cast("ServiceFactory", cast("Any", parts)), stop, say=say)
     assert len(said) == 1
-    assert parts.happened == ["open", "close"]
+    assert parts.happened == ["open", "close", "close alone"]
 
 
 def test_a_worker_that_is_told_to_end_while_its_processes_warm_up_ends():
     parts = Parts(warm=WorkStoppedError("told to end"))
     assert said_by(parts) == []
-    assert parts.happened == ["open", "close"]
+    assert parts.happened == ["open", "close", "close alone"]
 
 
 def test_a_worker_that_can_start_no_process_says_so():
     parts = Parts(warm=WorkLostError("no process can be started"))
     with pytest.raises(WorkLostError):
         said_by(parts)
-    assert parts.happened == ["open", "close"]
+    assert parts.happened == ["open", "close", "close alone"]

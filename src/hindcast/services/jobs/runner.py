@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
 
+from pydantic import JsonValue
+
 from hindcast.domain.backtest import Backtest, BacktestResult
 from hindcast.domain.errors import BenchmarkError, InputError, WorkStoppedError
 from hindcast.domain.intervals import DAILY, canonical_interval
@@ -41,8 +43,11 @@ class JobRunner:
         home: Path,
         plugin_dir: Path,
         limits: ChildLimits | None = None,
+        alone: ChildProcesses | None = None,
     ) -> None:
         self._children = children
+        self._alone = alone or children
+        self._lone = Lock()  # held by the one run that nobody else's may be lost with
         self._market_data = market_data
         self._home = home
         self._plugin_dir = plugin_dir
@@ -61,18 +66,14 @@ class JobRunner:
             raise InputError(f"backtest {backtest.id} was queued without a strategy; create it again")
         missing = self._fetch(backtest, tell, stopped)
         pinned = backtest.model_copy(update={"data_versions": self._pins(backtest)})
-        answer = (children or self._children).run(
-            TASK,
-            {
-                "backtest": pinned.model_dump(mode="json"),
-                "home": str(self._home),
-                "plugin_dir": str(self._plugin_dir),
-                "result_id": claim.result_id,
-            },
-            limits=self._limits,
-            tell=tell,
-            stopped=stopped,
-        )
+        payload: dict[str, JsonValue] = {
+            "backtest": pinned.model_dump(mode="json"),
+            "home": str(self._home),
+            "plugin_dir": str(self._plugin_dir),
+            "result_id": claim.result_id,
+        }
+        with self._place(claim, children, stopped) as place:
+            answer = place.run(TASK, payload, limits=self._limits, tell=tell, stopped=stopped)
         result = checked_result(answer, backtest, result_id=claim.result_id, home=self._home)
         return result.model_copy(update={"notes": (*result.notes, *missing)})
 
@@ -81,7 +82,7 @@ class JobRunner:
         notes: list[str] = []
         for request in self._questions(backtest):
             tell("fetching bars", 0.0)
-            with self._turn(stopped):
+            with _turn(self._fetching, stopped):
                 reports = completed(_unless(stopped, self._market_data.fetch(request)))
             notes += [f"Not in these bars: {report.symbol} {gap}." for report in reports for gap in report.unavailable]
         return tuple(notes)
@@ -124,19 +125,29 @@ class JobRunner:
         return tuple(pins)
 
     @contextmanager
-    def _turn(self, stopped: Stopped) -> Iterator[None]:
-        while not self._fetching.acquire(timeout=LOOK_SECONDS):
-            _go_on(stopped)
-        try:
-            _go_on(stopped)
-            yield
-        finally:
-            self._fetching.release()
+    def _place(self, claim: Claim, given: ChildProcesses | None, stopped: Stopped) -> Iterator[ChildProcesses]:
+        """Where it is run: what was lost before by itself, so that what loses others is lost alone."""
+        if given is not None or claim.backtest.job.attempt <= 1:
+            yield given or self._children
+            return
+        with _turn(self._lone, stopped):
+            yield self._alone
+
+
+@contextmanager
+def _turn(lock: Lock, stopped: Stopped) -> Iterator[None]:
+    while not lock.acquire(timeout=LOOK_SECONDS):
+        _go_on(stopped)
+    try:
+        _go_on(stopped)
+        yield
+    finally:
+        lock.release()
 
 
 def _go_on(stopped: Stopped) -> None:
     if stopped():
-        raise WorkStoppedError("stopped before bars were fetched")
+        raise WorkStoppedError("stopped before its turn came")
 
 
 async def _unless(stopped: Stopped, work: Coroutine[Any, Any, Value]) -> Value:

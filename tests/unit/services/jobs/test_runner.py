@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
@@ -191,6 +192,33 @@ def test_a_fetch_ends_when_nobody_waits_for_it_any_more_also_one_that_waits_its_
     for thread in (first, second):
         thread.join(30)
     assert sorted(ended) == ["AAA", "BBB"]
+
+
+def test_what_was_lost_before_runs_alone_and_one_after_the_other(tmp_path: Path):
+    made = Set(tmp_path)
+    at_once: list[int] = []
+    most: list[int] = []
+
+    class Alone(AnsweringChildren):
+        def run(self, *arguments: Any, **named: Any) -> JsonValue:
+            at_once.append(1)
+            most.append(len(at_once))
+            time.sleep(0.05)
+            at_once.pop()
+            return super().run(*arguments, **named)
+
+    alone = Alone(made.children.answer)
+    runner = JobRunner(made.children, made.market_data, home=tmp_path, plugin_dir=tmp_path, alone=alone)
+    runner.run(claim_of(job=Job(fence=3, attempt=1)), lambda step, share: None, lambda: False)
+    assert (alone.asked, made.children.asked["result_id"]) == ({}, "b1.3")
+    made.children.asked = {}
+    with ThreadPoolExecutor(3) as threads:
+        claims = [claim_of(job=Job(fence=4, attempt=2)) for _ in range(3)]
+        runs = [threads.submit(runner.run, claim, lambda step, share: None, lambda: False) for claim in claims]
+    assert [run.result().id for run in runs] == ["b1.4"] * 3
+    assert (made.children.asked, max(most), len(most)) == ({}, 1, 3)
+    with runner._lone, pytest.raises(WorkStoppedError):  # a cancel reaches who waits for his turn
+        runner.run(claims[0], lambda step, share: None, lambda: True)
 
 
 def test_a_backtest_without_a_strategy_is_refused(tmp_path: Path):
