@@ -212,8 +212,6 @@ def reads(home: Path) -> tuple[dict[str, float], dict[str, float]]:
             if loaded(client, paths, rate, 10, 128)["p99"] > 100:
                 break
             highest = rate
-        if not highest:
-            raise SystemExit("not even the lowest rate holds: this machine is busy with something else")
     latencies = {
         "100 reads/s, 99 of 100": steady["p99"],
         "100 reads/s, median": steady["p50"],
@@ -254,7 +252,10 @@ def main() -> None:
         report("service", one_at_a_time(folders["single"], options.rounds), peers, record=options.record)
         latencies, highest = reads(folders["reads"])
         report("service reads", latencies, peers, record=options.record)
-        report("service reads", highest, {}, record=options.record, unit="per_s")
+        if any(highest.values()):
+            report("service reads", highest, {}, record=options.record, unit="per_s")
+        else:
+            print(f"service reads  not even {RATES[0]} reads/s hold: this machine is busy with something else")
         queue = {
             "200 plug-in backtests, 2 slots": drained(folders["plug-in"], "bench_crossing"),
             "200 built-in backtests, 2 slots": drained(folders["built-in"], "sma_crossover"),
