@@ -16,7 +16,7 @@ from hindcast.domain.errors import (
 )
 
 LONG = 20.0  # seconds: for what ends by itself
-SHORT = 1.0
+SHORT = 0.5
 
 _HEAD = """\
 from __future__ import annotations
@@ -78,7 +78,9 @@ def _fails(name: str, where: str, code: str, error: type[HindcastError], words: 
 
 
 def _hangs(name: str, where: str, code: str) -> Attack:
-    return Attack(name=name, where=where, code=code, errors=(TimeLimitError,), words="after 1 s", seconds=SHORT)
+    return Attack(
+        name=name, where=where, code=code, errors=(TimeLimitError,), words=f"after {SHORT:g} s", seconds=SHORT
+    )
 
 
 def _runs(name: str, code: str, where: str = "signals") -> Attack:
