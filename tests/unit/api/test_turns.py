@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import ExitStack, suppress
+from typing import cast
 
 import pytest
+from fastapi import FastAPI
 from tests.unit.api.application import running_app
 
 from hindcast.api.turns import Turns
@@ -102,7 +104,7 @@ def test_heavy_routes_have_turns(turns, method, path, sent):
         assert client.request(method, f"/api/v1{path}", **sent).status_code in (404, 422)
         for _ in range(10):
             with suppress(RateLimitError):
-                asked.enter_context(getattr(client.app.state, turns).admitted("local"))
+                asked.enter_context(getattr(cast(FastAPI, client.app).state, turns).admitted("local"))
         answer = client.request(method, f"/api/v1{path}", **sent)
         assert answer.status_code == 429
         assert turns in answer.json()["detail"]

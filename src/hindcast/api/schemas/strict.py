@@ -40,10 +40,20 @@ def _printable(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable() or not text.strip():
+        raise ValueError("expected one line of printable characters")
+    return text
+
+
 IsoDate = Annotated[
     date, BeforeValidator(_as_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["1999-01-04"]})
 ]
-Name = Annotated[str, Field(min_length=1, max_length=200, examples=["Crossing averages on the S&P 500"])]
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=200, examples=["Crossing averages on the S&P 500"]),
+    AfterValidator(_one_line),
+]
 Identifier = Annotated[str, Field(min_length=1, max_length=128)]
 Symbol = Annotated[str, Field(min_length=1, max_length=40, examples=["SPX"]), AfterValidator(_printable)]
 Symbols = Annotated[list[Symbol], Field(min_length=1, max_length=1_000, description="Each once", examples=[["SPX"]])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,13 @@ from typing import Any, Final, TypeVar
 from pydantic import JsonValue
 
 from hindcast.domain.backtest import Backtest, BacktestResult
-from hindcast.domain.errors import BenchmarkError, InputError, WorkStoppedError
+from hindcast.domain.errors import (
+    BenchmarkError,
+    InputError,
+    StorageError,
+    WorkNotBegunError,
+    WorkStoppedError,
+)
 from hindcast.domain.intervals import DAILY, canonical_interval
 from hindcast.services.jobs.child_results import checked_result
 from hindcast.services.jobs.queue import Claim
@@ -24,6 +31,7 @@ from hindcast.services.ports import ChildLimits, ChildProcesses, Stopped, Tell
 from hindcast.services.waiting import completed
 
 TASK: Final = "run_backtest"
+LEAST_FREE_BYTES: Final = 16 * 1024**2  # with less, a disk counts as full
 LOOK_SECONDS: Final = 0.25  # how often a fetch is asked whether anybody still waits for it
 Value = TypeVar("Value")
 
@@ -64,7 +72,8 @@ class JobRunner:
         backtest = claim.backtest
         if backtest.strategy is None:
             raise InputError(f"backtest {backtest.id} was queued without a strategy; create it again")
-        missing = self._fetch(backtest, tell, stopped)
+        with self._disk_with_space():
+            missing = self._fetch(backtest, tell, stopped)
         pinned = backtest.model_copy(update={"data_versions": self._pins(backtest)})
         payload: dict[str, JsonValue] = {
             "backtest": pinned.model_dump(mode="json"),
@@ -72,10 +81,30 @@ class JobRunner:
             "plugin_dir": str(self._plugin_dir),
             "result_id": claim.result_id,
         }
-        with self._place(claim, children, stopped) as place:
+        with self._place(claim, children, stopped) as place, self._disk_with_space():
             answer = place.run(TASK, payload, limits=self._limits, tell=tell, stopped=stopped)
         result = checked_result(answer, backtest, result_id=claim.result_id, home=self._home)
         return result.model_copy(update={"notes": (*result.notes, *missing)})
+
+    def free_bytes(self) -> int:
+        """Bytes that are free on the disk of the data folder."""
+        return shutil.disk_usage(self._home).free
+
+    @contextmanager
+    def _disk_with_space(self) -> Iterator[None]:
+        """Raises WorkNotBegunError for a file that could not be written because the disk is full.
+
+        That is nothing of the backtest's, and nothing that the next one in the queue would fare better with.
+        """
+        try:
+            yield
+        except StorageError as error:
+            free = self.free_bytes()
+            if free < LEAST_FREE_BYTES:
+                raise WorkNotBegunError(
+                    f"the disk of the data folder is full ({free // 1024**2} MiB are free): make room there"
+                ) from error
+            raise
 
     def _fetch(self, backtest: Backtest, tell: Tell, stopped: Stopped) -> tuple[str, ...]:
         """Have the store hold what vendors have of the bars and the benchmark; gives what they did not give."""

@@ -20,7 +20,14 @@ from tests.unit.services.market_data.recording_vendor import NOW, Vendor, Weekda
 from tests.waiting import wait_for
 
 from hindcast.domain.backtest import Artefact, Backtest, BacktestResult
-from hindcast.domain.errors import InputError, QuotaError, StrategyError, WorkStoppedError
+from hindcast.domain.errors import (
+    InputError,
+    QuotaError,
+    StorageError,
+    StrategyError,
+    WorkNotBegunError,
+    WorkStoppedError,
+)
 from hindcast.domain.jobs import Job
 from hindcast.infrastructure.files.store.bar_store import FileBarStore
 from hindcast.infrastructure.files.store.coverage_documents import FileCoverageRepository
@@ -219,6 +226,26 @@ def test_what_was_lost_before_runs_alone_and_one_after_the_other(tmp_path: Path)
     assert (made.children.asked, max(most), len(most)) == ({}, 1, 3)
     with runner._lone, pytest.raises(WorkStoppedError):  # a cancel reaches who waits for his turn
         runner.run(claims[0], lambda step, share: None, lambda: True)
+
+
+class FullFolder(AnsweringChildren):
+    """Child processes whose tables can't be written."""
+
+    def run(self, *arguments: Any, **options: Any) -> JsonValue:
+        raise StorageError("can't write equity.parquet: No space left on device")
+
+
+@pytest.mark.parametrize(("free", "expected"), [(1024**2, WorkNotBegunError), (1024**4, StorageError)])
+def test_a_full_disk_is_no_fault_of_the_backtest(tmp_path: Path, free: int, expected: type[Exception]):
+    class OnThisDisk(JobRunner):
+        def free_bytes(self) -> int:
+            return free
+
+    made = Set(tmp_path)
+    runner = OnThisDisk(FullFolder(None), made.market_data, home=tmp_path, plugin_dir=tmp_path / "plugins")
+    with pytest.raises(expected) as raised:
+        runner.run(claim_of(), lambda step, share: None, lambda: False)
+    assert type(raised.value) is expected
 
 
 def test_a_backtest_without_a_strategy_is_refused(tmp_path: Path):
