@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,18 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Kept]]
     return folder, written(folder)
 
 
+def one_of(collection: Collection[Any], document_id: str) -> tuple[Any, ...]:
+    return (collection.find(document_id),)
+
+
+def all_of(collection: Collection[Any]) -> tuple[Any, ...]:
+    return tuple(collection.all())
+
+
+def page_of(collection: Collection[Any]) -> tuple[Any, ...]:
+    return collection.page({"owner": "ann"}, limit=200).items
+
+
 def seen(folder: Path, ids: set[tuple[str, str]], outcomes: Counter[str]) -> Iterator[tuple[tuple[str, str], Any]]:
     """All that a reader gets from a damaged file: by id, in lists, page by page, by an owner."""
     store = SqliteDocumentStore(folder / "documents.sqlite")
@@ -74,9 +87,9 @@ def seen(folder: Path, ids: set[tuple[str, str]], outcomes: Counter[str]) -> Ite
         for each in collections(store):
             kind = each.kind.name
             asked: list[Callable[[], Any]] = [
-                *(lambda each=each, one=document_id: (each.find(one),) for name, document_id in ids if name == kind),
-                lambda each=each: tuple(each.all()),
-                lambda each=each: each.page({"owner": "ann"}, limit=200).items,
+                *(partial(one_of, each, document_id) for name, document_id in ids if name == kind),
+                partial(all_of, each),
+                partial(page_of, each),
             ]
             for ask in asked:
                 try:

@@ -19,7 +19,8 @@ SignalType Signals SimulationError SizeRequest Slippage SlippageModel SquareRoot
 StoreUnavailableError StoredData StoredResults StrategyConfig StrategyError StrategyExitError StrategyFactory
 StrategySignal SymbolError TargetWeight TimeInForce TimeLimitError Trade TradingStrategy UnknownStrategyError
 UnknownSymbolError Verification VolatilityTarget VolumeShareSlippage WorkLostError WorkNotBegunError
-WorkStoppedError align_benchmark analyze_curves analyze_performance as_known import_bars load_bars open_data open_results resample run_backtest
+WorkStoppedError align_benchmark analyze_curves analyze_performance as_known import_bars load_bars open_data
+open_results resample run_backtest
 """
 
 HEAVY = (

@@ -12,7 +12,6 @@ from hindcast.services.backtest import parallel
 from hindcast.settings import load_settings
 
 if TYPE_CHECKING:
-
     pass
 
 
