@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +42,7 @@ class SqliteDocumentStore:
     ) -> None:
         self._file = file
         self._clock = clock
+        self._older = older
         self._connections = Connections(file, older)
 
     def now(self) -> int:
@@ -82,6 +84,8 @@ class SqliteDocumentStore:
 
         It reads everything: some seconds for a hundred thousand documents.
         """
+        if self._is_nowhere():
+            return
         try:
             self._check_structure()
             yield self._file.name, None
@@ -119,9 +123,15 @@ class SqliteDocumentStore:
             return connection.execute(sql, values).rowcount == 1  # each statement is a transaction of its own
 
     def _read(self, kind: Kind[Any], condition: str, values: Sequence[object]) -> tuple[StoredDocument, ...]:
+        if self._is_nowhere():
+            return ()
         with self._told("read"), self._connections.reading() as connection:
             rows = connection.execute(select_of(kind, condition), values).fetchall()
         return tuple(document_of(kind, row) for row in rows)
+
+    def _is_nowhere(self) -> bool:
+        """Whether nothing was ever kept: who only reads makes no file."""
+        return not os.path.lexists(self._file) and next(iter(self._older()), None) is None
 
     @contextmanager
     def _told(self, done: str) -> Iterator[None]:

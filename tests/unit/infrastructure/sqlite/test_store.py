@@ -47,8 +47,12 @@ def locked(file: Path) -> Iterator[None]:
         other.close()
 
 
-def test_nothing_is_made_before_it_is_asked(file: Path) -> None:
-    SqliteDocumentStore(file).close()
+def test_nothing_is_made_before_something_is_kept(file: Path) -> None:
+    store = SqliteDocumentStore(file)
+    assert store.get(KIND, "b1") is None
+    assert store.find(KIND, Find(where={"owner": "ann"})) == ()
+    assert list(store.check()) == []
+    store.close()
     assert not file.exists()
 
 
