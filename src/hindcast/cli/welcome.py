@@ -16,7 +16,8 @@ Three commands to begin with, offline, on prices that come with the package:
   {program} strategies list
       what can be run; a Python file in the plug-in folder adds one
 
-Then: data list (the symbols) · data import (your own files) · report (the stored results) · compare · config.
+Then: data list (the symbols) · data import (your own files) · report (the stored results) · compare · config
+· serve (all of it over HTTP).
 `{program} COMMAND --help` explains each; `--json` gives any answer for machines."""
 
 

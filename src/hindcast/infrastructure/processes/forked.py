@@ -28,6 +28,9 @@ _TO_LEAVE: Final = 5.0
 _TICK: Final = 0.25
 
 
+TwoPairs = tuple[socket.socket, socket.socket, socket.socket, socket.socket]
+
+
 class WarmParentProcess:
     """A warm parent that was started, from its first moment to its end."""
 
@@ -95,9 +98,9 @@ class WarmParentProcess:
                 return tuple(map(str, _threads_of(ready)))
         raise WorkNotBegunError(f"the process that runs are forked from was not ready within {_TO_WARM_UP:g} s")
 
-    def start(self, folder: str, limits: ChildLimits) -> ForkedJob:
-        """Have a child forked. Raises WorkNotBegunError."""
-        channel, their_channel, status, their_status = _two_pairs()
+    def start(self, folder: str, limits: ChildLimits, connections: TwoPairs) -> ForkedJob:
+        """Have a child forked that speaks over these connections. Raises WorkNotBegunError."""
+        channel, their_channel, status, their_status = connections
         asked = frame(
             {"folder": folder, "seconds": limits.seconds, "memory_bytes": limits.memory_bytes}, limit=MAX_MESSAGE
         )
@@ -152,7 +155,7 @@ class WarmParentProcess:
         return self._output.read().decode("utf-8", "replace").strip()
 
 
-def _two_pairs() -> tuple[socket.socket, socket.socket, socket.socket, socket.socket]:
+def two_pairs() -> TwoPairs:
     """The two ends of two connections. Raises WorkNotBegunError where there are too many open files."""
     try:
         first = socket.socketpair()

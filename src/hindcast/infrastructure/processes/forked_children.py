@@ -18,7 +18,7 @@ from pydantic import JsonValue
 from hindcast.domain.errors import InputError, WorkNotBegunError, WorkStoppedError
 from hindcast.infrastructure.processes.conversation import Conversation
 from hindcast.infrastructure.processes.environment import scrubbed
-from hindcast.infrastructure.processes.forked import WarmParentProcess
+from hindcast.infrastructure.processes.forked import WarmParentProcess, two_pairs
 from hindcast.infrastructure.processes.frames import MAX_REQUEST, frame
 from hindcast.infrastructure.processes.job_process import JobProcess
 from hindcast.infrastructure.processes.linux import IS_LINUX
@@ -95,8 +95,9 @@ class ForkedChildren:
             parent = self._parent(stopped) if self._method == "fork" else None
             if parent is None:
                 break
+            connections = two_pairs()  # without them nothing is wrong with the warm parent: it goes on
             try:
-                return parent.start(folder, limits)
+                return parent.start(folder, limits, connections)
             except WorkNotBegunError:  # it ended between two tasks: nothing of this one was begun
                 parent.kill()
                 if attempt:

@@ -423,7 +423,8 @@ def test_a_machine_without_room_for_a_folder_is_told_apart_from_work_that_was_lo
 
 
 @pytest.mark.skipif(not IS_LINUX, reason="limits as Linux has them")
-def test_a_process_without_file_handles_left_is_told_apart_from_work_that_was_lost(forked):
+def test_a_process_without_file_handles_left_is_told_apart_from_work_that_was_lost_and_ends_nobody_else(forked):
+    parent = forked.run("surroundings", {}, limits=LIMITS)["parent_environ"]  # with a mark of its own
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest_free = os.dup(0)
     os.close(lowest_free)
@@ -434,7 +435,7 @@ def test_a_process_without_file_handles_left_is_told_apart_from_work_that_was_lo
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
     assert type(failure) is WorkNotBegunError
-    assert forked.run("echo", {"x": 1}, limits=LIMITS) == {"x": 1}
+    assert forked.run("surroundings", {}, limits=LIMITS)["parent_environ"] == parent
 
 
 def test_a_failure_leaves_no_working_folder(children):
