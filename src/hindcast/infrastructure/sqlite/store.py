@@ -42,7 +42,6 @@ class SqliteDocumentStore:
     ) -> None:
         self._file = file
         self._clock = clock
-        self._older = older
         self._connections = Connections(file, older)
 
     def now(self) -> int:
@@ -130,8 +129,16 @@ class SqliteDocumentStore:
         return tuple(document_of(kind, row) for row in rows)
 
     def _is_nowhere(self) -> bool:
-        """Whether nothing was ever kept: who only reads makes no file."""
-        return not os.path.lexists(self._file) and next(iter(self._older()), None) is None
+        """Whether the data folder is empty or not there: who only reads makes no file then."""
+        if os.path.lexists(self._file):
+            return False
+        try:
+            with os.scandir(self._file.parent) as entries:
+                return next(entries, None) is None
+        except FileNotFoundError:
+            return True
+        except OSError:  # opening the file tells why
+            return False
 
     @contextmanager
     def _told(self, done: str) -> Iterator[None]:
