@@ -75,7 +75,7 @@ class RequestFrame:
                 await self._app(scope, receive, framed)
             except ClientDisconnect:
                 _LOG.debug("the client went away")
-            except Exception as error:
+            except Exception as error:  # the process edge: a defect costs one request, not the server
                 if answer.status:
                     raise  # too late for an answer: the server breaks the connection off, and logs why
                 _LOG.exception("unexpected %s", type(error).__name__)

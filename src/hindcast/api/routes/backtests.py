@@ -25,7 +25,6 @@ from hindcast.api.problem import problems
 from hindcast.api.progress_stream import MEDIA_TYPE, EventStream, ProgressStreams, has_ended, seen_version
 from hindcast.api.schemas.backtests import BacktestAnswer, BacktestBody, BacktestChanges, BacktestPage, StatusAnswer
 from hindcast.domain.backtest import Backtest, BacktestStatus
-from hindcast.domain.errors import InputError
 from hindcast.services.backtest.service import BacktestService, Sighting
 
 router = APIRouter(prefix="/backtests", tags=["backtests"])
@@ -136,8 +135,6 @@ def change_backtest(
 ) -> BacktestAnswer:
     """Change the fields that are named of a PENDING backtest."""
     changes = body.changes()
-    if not changes:
-        raise InputError(f"the body names no field: expected one or more of {', '.join(type(body).model_fields)}")
     changed = services.backtest_service.update(
         backtest_id, owner=who.owner, changes=changes, revision=expected_revision(if_match)
     )

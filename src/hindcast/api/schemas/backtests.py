@@ -77,8 +77,8 @@ class BacktestChanges(StrictBody):
     config: ConfigBody = Field(default_factory=ConfigBody)
 
     def changes(self) -> dict[str, Any]:
-        """The fields that are named. Raises ConfigError."""
-        return _plain(self, self.model_fields_set)
+        """The fields that are named. Raises ConfigError, InputError."""
+        return _plain(self, self.named_fields())
 
 
 class StatusAnswer(BaseModel):

@@ -93,8 +93,8 @@ class StrategyChanges(StrictBody):
     description: Description = Field(default_factory=str)
 
     def changes(self) -> dict[str, Any]:
-        """The fields that are named."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
+        """The fields that are named. Raises InputError."""
+        return {name: getattr(self, name) for name in self.named_fields()}
 
 
 class CloneBody(StrictBody):

@@ -8,6 +8,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from hindcast.domain.errors import InputError
+
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _FIRST_YEAR: Final = 1700  # within what 64 bits of nanoseconds hold
 _LAST_YEAR: Final = 2200
@@ -17,6 +19,13 @@ class StrictBody(BaseModel):
     """A request body: "1" is no number, 1 is no truth, NaN is none, and each field is a known one."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+
+    def named_fields(self) -> set[str]:
+        """The fields that a body of changes names. Raises InputError where it names none."""
+        if not self.model_fields_set:
+            known = ", ".join(type(self).model_fields)
+            raise InputError(f"the body names no field: expected one or more of {known}")
+        return self.model_fields_set
 
 
 def _as_day(value: object) -> object:

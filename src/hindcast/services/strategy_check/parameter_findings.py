@@ -45,7 +45,7 @@ def _of_record(config_class: type[StrategyConfig], parameters: Mapping[str, Json
             yield _finding(detail, names)
     except ParameterError as error:
         yield _refused("parameters_refused", PARAMETERS, str(error))
-    except Exception as error:
+    except Exception as error:  # the strategy fence: validators are code of users
         raise StrategyError(
             f"{config_class.__qualname__}: its own check of the parameters raised {type(error).__name__}: {error}"
         ) from error

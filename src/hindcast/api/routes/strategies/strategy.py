@@ -27,7 +27,6 @@ from hindcast.api.schemas.strategies import (
     StrategyPage,
     TrialBody,
 )
-from hindcast.domain.errors import InputError
 from hindcast.domain.strategy import Strategy
 from hindcast.services.strategy.validation import ValidationReport
 
@@ -125,10 +124,6 @@ def change_strategy(
 ) -> StrategyAnswer:
     """Change the fields that are named. Backtests that are queued or done keep the one that they ran."""
     changes = body.changes()
-    if not changes:
-        raise InputError(
-            "the body names no field: expected one or more of name, strategy_type, parameters, description"
-        )
     changed = services.strategies.change(
         strategy_id, owner=who.owner, changes=changes, revision=expected_revision(if_match)
     )
